@@ -1,0 +1,1 @@
+"""The GraphQL API: import from the module that defines the name."""

@@ -1,0 +1,1 @@
+"""From files to the graph: formats, concepts, load, link, embed."""

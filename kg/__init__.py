@@ -1,0 +1,1 @@
+"""The graph: the store protocol, its adapters, search and traversal; import from the modules."""

@@ -1,0 +1,359 @@
+"""The only door to the graph: what every store promises (docs/architecture.md)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.graph import (
+    EVERYTHING,
+    About,
+    Batch,
+    Filter,
+    HasIntention,
+    Judgement,
+    Mentions,
+    RelationshipType,
+    Written,
+)
+from schema.nodes import Concept, Intention, NodeKind, Post, Run
+from schema.relations import Relation
+
+Vector = NDArray[np.float32]
+"""Embeddings: (dimensions,) or (n, dimensions) float32, of unit length."""
+
+SIMILARITY_DIGITS = 6
+"""Similarities are rounded to this many digits, so that both stores order alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """Which model embedded the graph."""
+
+    name: str
+    revision: str
+    dimensions: int
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.revision or 'unknown'} ({self.dimensions} dimensions)"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A node found by its embedding; similarity is the cosine, in [-1, 1]."""
+
+    id: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A node found by its words; relevance is BM25, above 0, comparable within one answer."""
+
+    id: str
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIntention:
+    """An intention as a post has it."""
+
+    intention: Intention
+    has: HasIntention
+    judgements: tuple[Judgement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MentionedConcept:
+    """A concept as a post mentions it."""
+
+    concept: Concept
+    mentions: Mentions
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedConcept:
+    """A concept that an intention is about."""
+
+    concept: Concept
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relationship as it was followed, from the node at hand to the next.
+
+    Attributes:
+        start_id: The node at hand.
+        type: The relationship's type.
+        end_id: The next node.
+        forward: Whether it points from start to end.
+        relation: RELATED's relation, HAS_INTENTION's relation, MENTIONS' aspect; ABOUT's method.
+        confidence: In (0, 1]: HAS_INTENTION its plausibility (1 where nothing judged it; never
+            below 0.01), MENTIONS 1, ABOUT its confidence, RELATED 1 - 2 ** -weight.
+    """
+
+    start_id: str
+    type: RelationshipType
+    end_id: str
+    forward: bool
+    relation: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """How far, and along what, a traversal goes.
+
+    Attributes:
+        most: Most hops, 1 to 6.
+        types: Relationship types to follow; empty follows all.
+        relations: Where not empty, RELATED is followed along these only.
+        fan_out: Most relationships of one type and direction followed from one node: the ones
+            with the greatest confidence, ties by the least rank of the next node's id
+            (schema.text.rank_of). Parallel relationships to one node (several runs, sources or
+            relations) count as one: the one with the greatest confidence, then the least relation.
+        frontier: Most nodes carried from one hop to the next: those whose best way there has the
+            greatest product of confidences (rounded to 12 digits), ties by the least rank.
+        timeout_s: Longest time; what was found by then is returned, marked as cut.
+    """
+
+    most: int
+    types: frozenset[RelationshipType] = frozenset()
+    relations: frozenset[str] = frozenset()
+    fan_out: int = 100
+    frontier: int = 100
+    timeout_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """What a traversal saw.
+
+    Attributes:
+        start_id: Where it began.
+        steps: By node that was expanded, the steps from it, by falling confidence, then rising
+            rank of the end, then type and direction. Nodes stand in the order of expansion.
+        hops: Every node that was reached, with the least number of hops to it; the start is 0.
+        cut: Why something was left out: ``fan_out``, ``frontier``, ``time``; empty if nothing was.
+    """
+
+    start_id: str
+    steps: Mapping[str, tuple[Step, ...]]
+    hops: Mapping[str, int]
+    cut: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is in the graph.
+
+    Attributes:
+        nodes: By label, ``Run`` included.
+        relationships: By type.
+        posts_by_source: By source.
+        intentions_by_relation: Nodes by relation.
+        has_intention_by_relation: Relationships by relation.
+        mentions_by_aspect: By aspect.
+        related_by_source: By source.
+        related_by_relation: By relation.
+        embedded: Nodes with an embedding, by label.
+        judgements: Number of human judgements.
+    """
+
+    nodes: Mapping[str, int]
+    relationships: Mapping[str, int]
+    posts_by_source: Mapping[str, int]
+    intentions_by_relation: Mapping[str, int]
+    has_intention_by_relation: Mapping[str, int]
+    mentions_by_aspect: Mapping[str, int]
+    related_by_source: Mapping[str, int]
+    related_by_relation: Mapping[str, int]
+    embedded: Mapping[str, int]
+    judgements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ids in rising order, and whether more follow."""
+
+    ids: tuple[str, ...] = field(default_factory=tuple)
+    more: bool = False
+
+
+class GraphStore(Protocol):
+    """Where the knowledge graph lives.
+
+    Each method is one round trip and one transaction. Ids that name nothing give None or an
+    empty list in their place; a list answers its ids one for one, in the order asked, repeats
+    included. Every method may raise StoreError.
+    """
+
+    # Writing
+
+    async def put(self, batch: Batch) -> Written:
+        """Write a batch, whole or not at all; again changes nothing; batches commute.
+
+        A node that is there takes what the new one adds: labels, hashtags and images are united,
+        the longer image description stands (then the greater string), the later concept kind,
+        the greater value of a label, plausibility and weight; the lesser raw text and choice.
+
+        Raises:
+            NodeNotFoundError: A relationship's end is in neither.
+            TextConflictError: A post's id is taken by another text.
+            StoreBusyError, StoreFullError: See there.
+        """
+        ...
+
+    async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
+        """Make these the only ABOUT relationships of these intentions; same rules as put."""
+        ...
+
+    async def require_model(self, model: EmbeddingModel) -> None:
+        """Record the embedding model of an empty graph, or check that it is the graph's.
+
+        Raises:
+            EmbeddingModelError: The graph was embedded by another.
+        """
+        ...
+
+    async def replace_model(self, model: EmbeddingModel) -> None:
+        """Drop all embeddings and record this model."""
+        ...
+
+    async def put_embeddings(self, kind: NodeKind, ids: Sequence[str], embeddings: Vector) -> int:
+        """Write embeddings, (n, dimensions), kept at half precision; return how many changed.
+
+        Raises:
+            NodeNotFoundError: An id names no node.
+            EmbeddingModelError: The dimensions are not the model's, or no model is recorded.
+        """
+        ...
+
+    async def refresh(self) -> None:
+        """Bring the derived indexes up to what is written, and keep them on disk."""
+        ...
+
+    async def reindex(self) -> None:
+        """Build the derived indexes anew."""
+        ...
+
+    async def set_mark(self, name: str, version: int) -> None:
+        """Remember that a stage (``link``) has seen everything up to a version."""
+        ...
+
+    # Reading nodes
+
+    async def version(self) -> int:
+        """Return the number of the last change; 0 for an empty graph."""
+        ...
+
+    async def mark(self, name: str) -> int:
+        """Return the version that a stage has seen; 0 where it never ran."""
+        ...
+
+    async def model(self) -> EmbeddingModel | None:
+        """Return the model that embedded the graph."""
+        ...
+
+    async def posts(self, ids: Sequence[str]) -> list[Post | None]:
+        """Return posts by id."""
+        ...
+
+    async def intentions(self, ids: Sequence[str]) -> list[Intention | None]:
+        """Return intentions by id."""
+        ...
+
+    async def concepts(self, ids: Sequence[str]) -> list[Concept | None]:
+        """Return concepts by id."""
+        ...
+
+    async def runs(self, ids: Sequence[str]) -> list[Run | None]:
+        """Return runs by id."""
+        ...
+
+    async def embeddings(self, kind: NodeKind, ids: Sequence[str]) -> list[Vector | None]:
+        """Return embeddings by id, each (dimensions,)."""
+        ...
+
+    async def ids(
+        self, kind: NodeKind, *, where: Filter = EVERYTHING, after: str = "", limit: int = 100
+    ) -> Page:
+        """Return the ids of nodes that pass, in rising order, from behind an id."""
+        ...
+
+    async def changed(
+        self, kind: NodeKind, *, since: int, after: str = "", limit: int = 10_000
+    ) -> list[tuple[str, str]]:
+        """Return (id, text) of nodes created after a version, by rising id, behind an id."""
+        ...
+
+    async def unembedded(self, kind: NodeKind, *, limit: int) -> list[tuple[str, str]]:
+        """Return (id, text to embed) of nodes without an embedding; order is the store's own.
+
+        A post's text to embed is its text, or its image's description where it has none.
+        """
+        ...
+
+    async def count(self, kind: NodeKind, where: Filter = EVERYTHING) -> int:
+        """Return how many nodes pass."""
+        ...
+
+    async def counts(self) -> Counts:
+        """Count everything."""
+        ...
+
+    # Reading relationships
+
+    async def intentions_of(
+        self, post_ids: Sequence[str], relations: Sequence[Relation] = ()
+    ) -> list[list[HeldIntention]]:
+        """Return each post's intentions, by MIKO's relation order, then intention id, then run."""
+        ...
+
+    async def posts_of(
+        self, intention_ids: Sequence[str], *, limit: int, where: Filter = EVERYTHING
+    ) -> list[list[str]]:
+        """Return the ids of the posts whose pair with each intention passes, rising, to a limit."""
+        ...
+
+    async def mentions_of(self, post_ids: Sequence[str]) -> list[list[MentionedConcept]]:
+        """Return each post's concepts, by aspect in its declared order, then id, raw and run."""
+        ...
+
+    async def about_of(self, intention_ids: Sequence[str]) -> list[list[LinkedConcept]]:
+        """Return what each intention is about, by falling confidence, then rising id."""
+        ...
+
+    # Searching
+
+    async def nearest(
+        self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
+    ) -> list[Near]:
+        """Return the k nodes nearest to a unit vector among those that pass.
+
+        By falling similarity, ties by rising id. If k nodes pass, k come back. Nodes without an
+        embedding do not take part.
+        """
+        ...
+
+    async def match(
+        self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
+    ) -> list[Match]:
+        """Return the k nodes whose words match best (BM25, any of the words) and that pass.
+
+        By falling relevance, ties by rising id. The text is text: no character is an operator. A
+        text without a word gives an empty list. A post's words are those of its text and of its
+        image's description.
+        """
+        ...
+
+    async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
+        """Follow relationships, both ways, breadth first from a node, each node once.
+
+        Raises:
+            UnknownIdError: There is no such node.
+        """
+        ...

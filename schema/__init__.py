@@ -1,0 +1,1 @@
+"""Plain data of the domain: import from the module that defines the name."""

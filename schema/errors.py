@@ -1,0 +1,124 @@
+"""Every error a caller may catch.
+
+MikoError
+├── InputError                 what came from outside is wrong
+│   ├── RecordError            one row of a file: line, field and reason
+│   ├── FormatError            a file of no known format
+│   ├── QueryError             a search or a traversal that asks for the impossible
+│   │   ├── UnknownIdError     an id that names no node
+│   │   └── StaleCursorError   a page whose ranking has changed since
+│   └── ModelLoadError         an embedding model that cannot be loaded
+└── StoreError                 the graph cannot answer
+    ├── NodeNotFoundError      a relationship whose node is not there
+    ├── TextConflictError      an id that is taken by another text
+    ├── EmbeddingModelError    vectors of another model than the graph's
+    ├── StoreUnreadableError   no graph, a damaged one, or one of a newer version
+    ├── StoreBusyError         another process is writing
+    ├── StoreFullError         no room on the disk
+    └── TimeLimitError         the answer took too long
+"""
+
+
+class MikoError(Exception):
+    """Anything this project raises on purpose; its message says what to do."""
+
+
+class InputError(MikoError):
+    """What came from outside is wrong."""
+
+
+class RecordError(InputError):
+    """One row of a file cannot be read.
+
+    Attributes:
+        field: The field that is wrong, or an empty string for the row as a whole.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class FormatError(InputError):
+    """A file is in no format that can be loaded."""
+
+
+class QueryError(InputError):
+    """A search or a traversal asks for what cannot be."""
+
+
+class UnknownIdError(QueryError):
+    """An id names no node."""
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(
+            f"no node has the id {node_id!r}: a post is 'source:id', a concept '/c/en/word', "
+            "an intention 16 letters and digits as search prints them"
+        )
+        self.node_id = node_id
+
+
+class StaleCursorError(QueryError):
+    """The ranking behind a page has changed: the graph was written to since."""
+
+    def __init__(self, seen: int, now: int) -> None:
+        super().__init__(
+            f"the cursor is of version {seen} of the graph, which is now at {now}: "
+            "ask for the first page again"
+        )
+        self.seen = seen
+        self.now = now
+
+
+class ModelLoadError(InputError):
+    """An embedding model cannot be loaded."""
+
+
+class StoreError(MikoError):
+    """The graph cannot answer."""
+
+
+class NodeNotFoundError(StoreError):
+    """A relationship names a node that is neither in the graph nor in its batch."""
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"the node {node_id!r} is not in the graph: write it first, or with it")
+        self.node_id = node_id
+
+
+class TextConflictError(StoreError):
+    """A post's id is taken by a post with another text."""
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"the id {node_id!r} is taken by a post with another text")
+        self.node_id = node_id
+
+
+class EmbeddingModelError(StoreError):
+    """The graph was embedded by another model."""
+
+    def __init__(self, stored: str, asked: str) -> None:
+        super().__init__(
+            f"the graph was embedded by {stored}, this is {asked}: set MIKO_EMBEDDER_MODEL to the "
+            "first, or embed anew by `miko embed --replace`"
+        )
+        self.stored = stored
+        self.asked = asked
+
+
+class StoreUnreadableError(StoreError):
+    """There is no graph at the address, or it cannot be read."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing to the graph."""
+
+
+class StoreFullError(StoreError):
+    """The disk is full; what was committed before is safe."""
+
+
+class TimeLimitError(StoreError):
+    """The answer took longer than its limit."""
