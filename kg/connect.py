@@ -1,6 +1,6 @@
 """From settings to a store: the one place that chooses the adapter."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ SQLITE: Final = "sqlite:///"
 
 
 @asynccontextmanager
-async def connect(settings: StoreSettings) -> AsyncIterator[GraphStore]:
+async def connect(settings: StoreSettings) -> AsyncGenerator[GraphStore]:
     """Open the store at the settings' address, and close it at the end.
 
     Raises:
@@ -24,7 +24,7 @@ async def connect(settings: StoreSettings) -> AsyncIterator[GraphStore]:
             f"no store is known for {settings.url!r}: an address begins with {SQLITE!r}, "
             "as in sqlite:///miko.db"
         )
-    from kg.sqlite.store import open_sqlite  # noqa: PLC0415 faiss takes 0.2 s to import
+    from kg.sqlite.store import open_sqlite
 
     path = Path(settings.url.removeprefix(SQLITE))
     async with open_sqlite(path, timeout_s=settings.timeout_s) as store:

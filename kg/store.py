@@ -37,6 +37,7 @@ class EmbeddingModel:
     dimensions: int
 
     def __str__(self) -> str:
+        """Name it as messages do."""
         return f"{self.name}@{self.revision or 'unknown'} ({self.dimensions} dimensions)"
 
 

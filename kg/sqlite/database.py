@@ -1,0 +1,152 @@
+"""The SQLite file: connections, transactions, and its errors in the project's words."""
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from kg.sqlite.tables import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
+
+WRITER_CACHE_KIB: Final = 256 * 1024
+READER_CACHE_KIB: Final = 32 * 1024
+
+
+class Database:
+    """One SQLite file in WAL mode: a connection that writes, and as many as needed that read.
+
+    Calls block; each may come from any thread.
+    """
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        self.path = path
+        self._timeout_s = timeout_s
+        self._idle: list[sqlite3.Connection] = []
+        self._writing = threading.Lock()
+        with translated(path):
+            self._writer = self._connect(WRITER_CACHE_KIB)
+            try:
+                self._prepare()
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the WAL into the file."""
+        for connection in (*self._idle, self._writer):
+            connection.close()
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """Give the connection for one transaction: kept at the end, undone on an error.
+
+        Raises:
+            StoreBusyError: Another process has been writing for longer than the limit.
+            StoreFullError: There is no room; nothing of the transaction was kept.
+        """
+        with self._writing, translated(self.path):
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Generator[sqlite3.Connection]:
+        """Give a connection that sees one state of the graph throughout."""
+        with translated(self.path):
+            connection = self._idle.pop() if self._idle else self._connect(READER_CACHE_KIB)
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._idle.append(connection)
+
+    def _connect(self, cache_kib: int) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self._timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{cache_kib}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        return connection
+
+    def _prepare(self) -> None:
+        """Make the tables of a new file, or check that an old one can be read."""
+        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
+        (application,) = self._writer.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if version > SCHEMA_VERSION and application == APPLICATION_ID:
+            raise StoreUnreadableError(
+                f"{self.path} was written by a newer MIKO (tables of version {version}, this one "
+                f"reads {SCHEMA_VERSION}): upgrade MIKO, or name another file"
+            )
+        if tables and application != APPLICATION_ID:
+            raise StoreUnreadableError(
+                f"{self.path} is a SQLite file of another program: name another file"
+            )
+        self._writer.execute("PRAGMA journal_mode = WAL")
+        if not tables:
+            self._create()
+
+    def _create(self) -> None:
+        """Two processes may come here at once: the second finds the tables made."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        (tables,) = self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not tables:
+            for statement in SCHEMA.split(";\n"):
+                self._writer.execute(statement)
+            self._writer.execute(
+                "INSERT INTO meta (name, value) VALUES ('graph', ?)", (uuid.uuid4().hex,)
+            )
+            self._writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._writer.execute("COMMIT")
+
+
+@contextmanager
+def translated(path: Path) -> Generator[None]:
+    """Raise SQLite's errors as the project's."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(error, path) from error
+
+
+def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreBusyError(
+                f"another process is writing to {path}: wait until it ends and run this again, or "
+                "allow a longer wait by MIKO_STORE_TIMEOUT_S"
+            )
+        case sqlite3.SQLITE_FULL:
+            return StoreFullError(
+                f"no room for {path}: free some disk space and run the same command again; "
+                "what was written before is kept"
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return StoreUnreadableError(
+                f"{path} is no SQLite file, or a damaged one ({error}): restore a copy of it, or "
+                "move it away and load again"
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return StoreUnreadableError(
+                f"{path} cannot be opened for writing ({error}): check that its folder exists and "
+                "that you may write there"
+            )
+        case _:
+            return StoreError(f"SQLite failed on {path}: {error}")

@@ -1,0 +1,132 @@
+"""The derived indexes together: caught up before they answer, and kept on disk.
+
+What a process wrote, or another one, is seen at the next question: the log of changes says what
+an index lacks. Files are written by one process at a time, under a lock.
+"""
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from kg.sqlite import changes
+from kg.sqlite.database import Database
+from kg.sqlite.selected import Selected
+from kg.sqlite.selection import select
+from kg.sqlite.vectors import VectorIndex
+from kg.sqlite.words import WordIndex
+from schema.errors import StoreBusyError, StoreError, StoreFullError
+from schema.graph import Filter
+from schema.nodes import NodeKind
+
+KEPT_SELECTIONS: Final = 32
+NO_SPACE: Final = "No space left"
+
+Index = VectorIndex | WordIndex
+
+
+class Derived:
+    """The vector and word indexes of one SQLite file, and the filters lately asked for."""
+
+    def __init__(self, database: Database, *, timeout_s: float) -> None:
+        self._database = database
+        folder = database.path.with_name(f"{database.path.name}.index")
+        folder.mkdir(exist_ok=True)
+        with database.reading() as connection:
+            (graph,) = connection.execute("SELECT value FROM meta WHERE name = 'graph'").fetchone()
+        self._vectors = {kind: VectorIndex(folder, kind, graph) for kind in NodeKind}
+        self._words = {kind: WordIndex(folder, kind, graph) for kind in NodeKind}
+        self._file_lock = FileLock(folder / "lock", timeout=timeout_s)
+        self._taking = {index: threading.Lock() for index in self._indexes()}
+        self._selections: OrderedDict[tuple[NodeKind, Filter], tuple[int, Selected]] = OrderedDict()
+        self._selecting = threading.Lock()
+
+    def vectors(self, connection: sqlite3.Connection, kind: NodeKind) -> VectorIndex:
+        """Return the vector index of a kind, complete to what the connection sees."""
+        index = self._vectors[kind]
+        if index.seen < changes.version(connection):
+            if index.is_behind(connection):
+                with self._writing_files(), self._taking[index]:
+                    index.settle(connection)
+            with self._taking[index]:
+                index.catch_up(connection)
+        return index
+
+    def words(self, connection: sqlite3.Connection, kind: NodeKind) -> WordIndex:
+        """Return the word index of a kind, complete to what the connection sees."""
+        index = self._words[kind]
+        if index.seen < changes.version(connection):
+            with self._writing_files(), self._taking[index]:
+                index.catch_up(connection)
+        return index
+
+    def selected(
+        self, connection: sqlite3.Connection, kind: NodeKind, where: Filter
+    ) -> Selected | None:
+        """Return the keys of a kind that pass, None where everything does."""
+        if where.is_empty:
+            return None
+        version = changes.version(connection)
+        with self._selecting:
+            held = self._selections.get((kind, where))
+        if held is not None and held[0] == version:
+            return held[1]
+        found = Selected.of(select(connection, kind, where))
+        with self._selecting:
+            self._selections[kind, where] = (version, found)
+            self._selections.move_to_end((kind, where))
+            while len(self._selections) > KEPT_SELECTIONS:
+                self._selections.popitem(last=False)
+        return found
+
+    def refresh(self) -> None:
+        """Bring every index up to what is written, words beside vectors on a second core."""
+        self._each(lambda index, connection: index.settle(connection))
+
+    def rebuild(self) -> None:
+        """Build every index anew."""
+        self._each(lambda index, connection: index.build(connection))
+
+    def _each(self, work: Callable[[Index, sqlite3.Connection], None]) -> None:
+        def one_by_one(indexes: Iterable[Index]) -> None:
+            for index in indexes:
+                with self._taking[index], self._database.reading() as connection:
+                    work(index, connection)
+
+        with self._writing_files(), ThreadPoolExecutor(2) as pool:
+            words = pool.submit(one_by_one, self._words.values())
+            vectors = pool.submit(one_by_one, self._vectors.values())
+            words.result()
+            vectors.result()
+
+    def _indexes(self) -> tuple[Index, ...]:
+        return (*self._vectors.values(), *self._words.values())
+
+    @contextmanager
+    def _writing_files(self) -> Generator[None]:
+        try:
+            with self._file_lock:
+                yield
+        except Timeout as error:
+            raise StoreBusyError(
+                f"another process is building the indexes of {self._database.path}: wait until it "
+                "ends and run this again, or allow a longer wait by MIKO_STORE_TIMEOUT_S"
+            ) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _index_error(error, self._database.path) from error
+
+
+def _index_error(error: Exception, path: Path) -> StoreError:
+    """FAISS and tantivy say only in words that the disk is full."""
+    if NO_SPACE in str(error) or "write error" in str(error).lower():
+        return StoreFullError(
+            f"no room for the indexes of {path}: free some disk space and run `miko reindex`; "
+            "the graph itself is whole"
+        )
+    return StoreError(f"the indexes of {path} failed ({error}): run `miko reindex`")

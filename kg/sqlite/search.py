@@ -1,0 +1,92 @@
+"""Nearest and matching nodes: candidates from a derived index, put in their total order."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from kg.sqlite.derived import Derived
+from kg.sqlite.rows import as_json, ids_of
+from kg.sqlite.tables import RELATIONS, TABLE
+from kg.store import SIMILARITY_DIGITS, Match, Near, Vector
+from schema.graph import Filter
+from schema.nodes import NodeKind
+
+SLACK: Final = 16
+"""Candidates beyond k: an index orders by inner products of rounded vectors, not by cosine."""
+
+RELEVANCE_DIGITS: Final = 5
+
+
+def count(derived: Derived, connection: sqlite3.Connection, kind: NodeKind, where: Filter) -> int:
+    """Return how many nodes pass (GraphStore.count)."""
+    selected = derived.selected(connection, kind, where)
+    if selected is not None:
+        return len(selected.keys)
+    (rows,) = connection.execute(f"SELECT count(*) FROM {TABLE[kind]}").fetchone()
+    return rows
+
+
+def nearest(
+    derived: Derived,
+    connection: sqlite3.Connection,
+    kind: NodeKind,
+    query: Vector,
+    k: int,
+    where: Filter,
+) -> list[Near]:
+    """Return the k nearest (GraphStore.nearest), widening while the last may tie with others."""
+    index = derived.vectors(connection, kind)
+    selected = derived.selected(connection, kind, where)
+    wanted = k + SLACK
+    while True:
+        keys = [key for key, _ in index.nearest(query, wanted, selected)]
+        near = _by_cosine(connection, kind, query, keys)
+        if len(keys) < wanted or near[k - 1].similarity > near[-1].similarity:
+            return near[:k]
+        wanted *= 2
+
+
+def _by_cosine(
+    connection: sqlite3.Connection, kind: NodeKind, query: Vector, keys: Sequence[int]
+) -> list[Near]:
+    table = TABLE[kind]
+    rows = connection.execute(
+        f"SELECT n.id, e.embedding FROM json_each(?) AS j "
+        f"JOIN {table} AS n ON n.key = j.value JOIN {table}_embedding AS e ON e.key = n.key",
+        (as_json(keys),),
+    ).fetchall()
+    if not rows:
+        return []
+    halves = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
+    stored = halves.reshape(len(rows), -1).astype(np.float64)
+    lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query.astype(np.float64))
+    cosines = (stored * query.astype(np.float64)).sum(axis=1) / np.maximum(lengths, 1e-12)
+    near = [
+        Near(row[0], round(cosine, SIMILARITY_DIGITS))
+        for row, cosine in zip(rows, np.clip(cosines, -1, 1).tolist(), strict=True)
+    ]
+    return sorted(near, key=lambda hit: (-hit.similarity, hit.id))
+
+
+def match(
+    derived: Derived,
+    connection: sqlite3.Connection,
+    kind: NodeKind,
+    text: str,
+    k: int,
+    where: Filter,
+) -> list[Match]:
+    """Return the k best matches (GraphStore.match)."""
+    index = derived.words(connection, kind)
+    relations: list[int] = []
+    selected = None
+    if kind is NodeKind.INTENTION and where.only_relations:
+        relations = [RELATIONS.index(relation) for relation in where.relations]
+    else:
+        selected = derived.selected(connection, kind, where)
+    hits = index.match(text, k, relations=relations, selected=selected)
+    ids = ids_of(connection, kind, [key for key, _ in hits])
+    matches = [Match(ids[key], round(score, RELEVANCE_DIGITS)) for key, score in hits if key in ids]
+    return sorted(matches, key=lambda hit: (-hit.relevance, hit.id))[:k]

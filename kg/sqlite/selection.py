@@ -1,0 +1,158 @@
+"""From a filter to the keys of the nodes that pass it (schema.graph.Filter)."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Final, LiteralString
+
+import numpy as np
+
+from kg.sqlite.changes import Keys
+from kg.sqlite.rows import as_json
+from kg.sqlite.tables import RELATIONS
+from kg.sqlite.write import ASPECT_PLACE
+from schema.graph import Aspect, Filter
+from schema.nodes import NodeKind
+
+SOURCES: Final[LiteralString] = (
+    "SELECT key FROM post WHERE source IN (SELECT value FROM json_each(?))"
+)
+LABEL: Final[LiteralString] = "SELECT post FROM post_label WHERE name = ? AND value = ?"
+HASHTAG: Final[LiteralString] = "SELECT post FROM post_hashtag WHERE tag = ?"
+EMOTION: Final[LiteralString] = (
+    "SELECT m.post FROM concept AS c JOIN mentions AS m ON m.concept = c.key "
+    "WHERE c.id = ? AND m.aspect = ?"
+)
+MENTION: Final[LiteralString] = (
+    "SELECT m.post FROM concept AS c JOIN mentions AS m ON m.concept = c.key WHERE c.id = ?"
+)
+ABOUT: Final[LiteralString] = (
+    "SELECT a.intention FROM concept AS c JOIN about AS a ON a.concept = c.key WHERE c.id = ?"
+)
+RELATIONS_ANY: Final[LiteralString] = (
+    "SELECT key FROM intention WHERE relation IN (SELECT value FROM json_each(?))"
+)
+POSTS_ALONE: Final[LiteralString] = (
+    "NOT EXISTS (SELECT 1 FROM has_intention AS h WHERE h.post = post.key)"
+)
+INTENTIONS_ALONE: Final[LiteralString] = (
+    "NOT EXISTS (SELECT 1 FROM has_intention AS h WHERE h.intention = intention.key)"
+)
+
+
+@dataclass(slots=True)
+class Condition:
+    """SQL that holds for the pairs that pass, and its parameters."""
+
+    parts: list[str] = field(default_factory=list[str])
+    parameters: list[object] = field(default_factory=list[object])
+
+    def add(self, sql: str, *parameters: object) -> None:
+        self.parts.append(sql)
+        self.parameters.extend(parameters)
+
+    def __str__(self) -> str:
+        """Return the parts joined by AND."""
+        return " AND ".join(self.parts) or "TRUE"
+
+
+def condition(
+    where: Filter, *, post: LiteralString | None, intention: LiteralString | None
+) -> Condition:
+    """Return a filter's condition on a pair, given the SQL of its two keys, None for neither."""
+    pair = Condition()
+    _ask_post(pair, where, post or "NULL")
+    if where.relations:
+        places = as_json(RELATIONS.index(relation) for relation in where.relations)
+        pair.add(f"{intention or 'NULL'} IN ({RELATIONS_ANY})", places)
+    for uri in where.concepts:
+        ways = [f"{post} IN ({MENTION})"] if post else []
+        ways += [f"{intention} IN ({ABOUT})"] if intention else []
+        pair.add(f"({' OR '.join(ways)})", *[uri] * len(ways))
+    return pair
+
+
+def _ask_post(pair: Condition, where: Filter, post: LiteralString) -> None:
+    if where.sources:
+        pair.add(f"{post} IN ({SOURCES})", as_json(where.sources))
+    for name, value in where.labels:
+        pair.add(f"{post} IN ({LABEL})", name, value)
+    for tag in where.hashtags:
+        pair.add(f"{post} IN ({HASHTAG})", tag)
+    for uri in where.emotions:
+        pair.add(f"{post} IN ({EMOTION})", uri, ASPECT_PLACE[Aspect.EMOTION])
+
+
+def select(connection: sqlite3.Connection, kind: NodeKind, where: Filter) -> Keys:
+    """Return the keys of a kind's nodes that pass, rising."""
+    match kind:
+        case NodeKind.POST:
+            query = _posts(where)
+        case NodeKind.INTENTION:
+            query = _intentions(where)
+        case NodeKind.CONCEPT:
+            query = _concepts(where)
+    rows = connection.execute(str(query), query.parameters)
+    return np.unique(np.fromiter((row[0] for row in rows), np.int64))
+
+
+def _posts(where: Filter) -> Condition:
+    if not where.relations and not where.concepts:
+        return _query("SELECT key FROM post", condition(where, post="key", intention=None))
+    queries = [_query("SELECT post FROM has_intention", _held(where))]
+    if not where.relations:
+        queries.append(_query("SELECT key FROM post", _post_alone(where)))
+    return _union(queries)
+
+
+def _intentions(where: Filter) -> Condition:
+    if where.only_relations:
+        alone = condition(where, post=None, intention="key")
+        return _query("SELECT key FROM intention", alone)
+    queries = [_query("SELECT intention FROM has_intention", _held(where))]
+    if _asks_no_post(where):
+        queries.append(_query("SELECT key FROM intention", _intention_alone(where)))
+    return _union(queries)
+
+
+def _concepts(where: Filter) -> Condition:
+    queries = [_query("SELECT post, intention FROM has_intention", _held(where))]
+    if not where.relations:
+        queries.append(_query("SELECT key, NULL FROM post", _post_alone(where)))
+    if _asks_no_post(where):
+        queries.append(_query("SELECT NULL, key FROM intention", _intention_alone(where)))
+    pairs = _union(queries)
+    pairs.parts = [
+        f"WITH pair (post, intention) AS MATERIALIZED ({pairs}) "
+        "SELECT concept FROM mentions WHERE post IN (SELECT post FROM pair) UNION ALL "
+        "SELECT concept FROM about WHERE intention IN (SELECT intention FROM pair)"
+    ]
+    return pairs
+
+
+def _asks_no_post(where: Filter) -> bool:
+    return Filter(relations=where.relations, concepts=where.concepts) == where
+
+
+def _held(where: Filter) -> Condition:
+    return condition(where, post="post", intention="intention")
+
+
+def _post_alone(where: Filter) -> Condition:
+    alone = condition(where, post="key", intention=None)
+    alone.add(POSTS_ALONE)
+    return alone
+
+
+def _intention_alone(where: Filter) -> Condition:
+    alone = condition(where, post=None, intention="key")
+    alone.add(INTENTIONS_ALONE)
+    return alone
+
+
+def _query(select_from: LiteralString, which: Condition) -> Condition:
+    return Condition([f"{select_from} WHERE {which}"], which.parameters)
+
+
+def _union(queries: list[Condition]) -> Condition:
+    sql = " UNION ALL ".join(str(query) for query in queries)
+    return Condition([sql], [value for query in queries for value in query.parameters])

@@ -1,0 +1,181 @@
+"""The embedded store: the protocol's methods, each a blocking call in a thread of its own."""
+
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio.to_thread
+
+from kg.sqlite import changes, count, read, search, walk, write
+from kg.sqlite.database import Database
+from kg.sqlite.derived import Derived
+from kg.sqlite.embeddings import put_embeddings, replace_model, require_model, stored_model
+from kg.sqlite.listing import changed, ids, unembedded
+from kg.sqlite.meta import meta, set_meta
+from kg.store import (
+    Counts,
+    EmbeddingModel,
+    HeldIntention,
+    Hops,
+    LinkedConcept,
+    Match,
+    MentionedConcept,
+    Near,
+    Page,
+    Subgraph,
+    Vector,
+)
+from schema.graph import EVERYTHING, About, Batch, Filter, Written
+from schema.nodes import Concept, Intention, NodeKind, Post, Run
+from schema.relations import Relation
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """The graph in one SQLite file, with FAISS and tantivy beside it (kg.store.GraphStore)."""
+
+    def __init__(self, database: Database, derived: Derived) -> None:
+        self._database = database
+        self._derived = derived
+
+    # Writing
+
+    async def put(self, batch: Batch) -> Written:
+        return await self._write(lambda c: write.put(c, batch))
+
+    async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
+        return await self._write(lambda c: write.replace_about(c, intention_ids, about))
+
+    async def require_model(self, model: EmbeddingModel) -> None:
+        await self._write(lambda c: require_model(c, model))
+
+    async def replace_model(self, model: EmbeddingModel) -> None:
+        await self._write(lambda c: replace_model(c, model))
+
+    async def put_embeddings(self, kind: NodeKind, ids: Sequence[str], embeddings: Vector) -> int:
+        return await self._write(lambda c: put_embeddings(c, kind, ids, embeddings))
+
+    async def refresh(self) -> None:
+        await anyio.to_thread.run_sync(self._derived.refresh)
+
+    async def reindex(self) -> None:
+        await anyio.to_thread.run_sync(self._derived.rebuild)
+
+    async def set_mark(self, name: str, version: int) -> None:
+        await self._write(lambda c: set_meta(c, f"mark.{name}", version))
+
+    # Reading nodes
+
+    async def version(self) -> int:
+        return await self._read(changes.version)
+
+    async def mark(self, name: str) -> int:
+        return await self._read(lambda c: meta(c, f"mark.{name}") or 0)
+
+    async def model(self) -> EmbeddingModel | None:
+        return await self._read(stored_model)
+
+    async def posts(self, ids: Sequence[str]) -> list[Post | None]:
+        return await self._read(lambda c: read.posts(c, ids))
+
+    async def intentions(self, ids: Sequence[str]) -> list[Intention | None]:
+        return await self._read(lambda c: read.intentions(c, ids))
+
+    async def concepts(self, ids: Sequence[str]) -> list[Concept | None]:
+        return await self._read(lambda c: read.concepts(c, ids))
+
+    async def runs(self, ids: Sequence[str]) -> list[Run | None]:
+        return await self._read(lambda c: read.runs(c, ids))
+
+    async def embeddings(self, kind: NodeKind, ids: Sequence[str]) -> list[Vector | None]:
+        return await self._read(lambda c: read.embeddings(c, kind, ids))
+
+    async def ids(
+        self, kind: NodeKind, *, where: Filter = EVERYTHING, after: str = "", limit: int = 100
+    ) -> Page:
+        def page(connection: sqlite3.Connection) -> Page:
+            selected = self._derived.selected(connection, kind, where)
+            return ids(connection, kind, selected, after=after, limit=limit)
+
+        return await self._read(page)
+
+    async def changed(
+        self, kind: NodeKind, *, since: int, after: str = "", limit: int = 10_000
+    ) -> list[tuple[str, str]]:
+        return await self._read(lambda c: changed(c, kind, since=since, after=after, limit=limit))
+
+    async def unembedded(self, kind: NodeKind, *, limit: int) -> list[tuple[str, str]]:
+        return await self._read(lambda c: unembedded(c, kind, limit))
+
+    async def count(self, kind: NodeKind, where: Filter = EVERYTHING) -> int:
+        return await self._read(lambda c: search.count(self._derived, c, kind, where))
+
+    async def counts(self) -> Counts:
+        return await self._read(count.counts)
+
+    # Reading relationships
+
+    async def intentions_of(
+        self, post_ids: Sequence[str], relations: Sequence[Relation] = ()
+    ) -> list[list[HeldIntention]]:
+        return await self._read(lambda c: read.intentions_of(c, post_ids, relations))
+
+    async def posts_of(
+        self, intention_ids: Sequence[str], *, limit: int, where: Filter = EVERYTHING
+    ) -> list[list[str]]:
+        return await self._read(lambda c: read.posts_of(c, intention_ids, limit, where))
+
+    async def mentions_of(self, post_ids: Sequence[str]) -> list[list[MentionedConcept]]:
+        return await self._read(lambda c: read.mentions_of(c, post_ids))
+
+    async def about_of(self, intention_ids: Sequence[str]) -> list[list[LinkedConcept]]:
+        return await self._read(lambda c: read.about_of(c, intention_ids))
+
+    # Searching
+
+    async def nearest(
+        self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
+    ) -> list[Near]:
+        return await self._read(lambda c: search.nearest(self._derived, c, kind, query, k, where))
+
+    async def match(
+        self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
+    ) -> list[Match]:
+        return await self._read(lambda c: search.match(self._derived, c, kind, text, k, where))
+
+    async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
+        return await self._read(lambda c: walk.traverse(c, start_id, hops))
+
+    async def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        def answer() -> T:
+            with self._database.reading() as connection:
+                return question(connection)
+
+        return await anyio.to_thread.run_sync(answer)
+
+    async def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        def apply() -> T:
+            with self._database.writing() as connection:
+                return change(connection)
+
+        return await anyio.to_thread.run_sync(apply)
+
+
+@asynccontextmanager
+async def open_sqlite(path: Path, *, timeout_s: float) -> AsyncGenerator[SqliteStore]:
+    """Open the graph in a SQLite file, made if it is not there, and close it at the end.
+
+    Raises:
+        StoreUnreadableError: The file is no graph, is damaged, or was written by a newer version.
+        StoreBusyError: Another process has been writing for longer than ``timeout_s``.
+    """
+    database = await anyio.to_thread.run_sync(Database, path, timeout_s)
+    try:
+        derived = await anyio.to_thread.run_sync(lambda: Derived(database, timeout_s=timeout_s))
+        yield SqliteStore(database, derived)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(database.close)

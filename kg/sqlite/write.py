@@ -1,0 +1,264 @@
+"""Writing a batch: its nodes, then its relationships, each end found or the whole refused."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, LiteralString
+
+from kg.sqlite import changes
+from kg.sqlite.rows import Row, as_json, keys_of
+from kg.sqlite.tables import ASPECTS
+from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
+from schema.errors import NodeNotFoundError
+from schema.graph import (
+    NO_RUN,
+    About,
+    Batch,
+    HasIntention,
+    Judgement,
+    Mentions,
+    Related,
+    RelationshipType,
+    Written,
+)
+from schema.nodes import NodeKind
+from schema.text import rank_of
+
+LEAST_CONFIDENCE: Final = 0.01
+ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
+
+PUT_HAS_INTENTION: Final[LiteralString] = """
+INSERT INTO has_intention (post, intention, run, raw, plausibility, confidence, rank)
+VALUES (?, ?, ?, nullif(?, (SELECT text FROM intention WHERE key = ?)), ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    raw = nullif(
+        min(
+            ifnull(raw, (SELECT text FROM intention WHERE key = intention)),
+            ifnull(excluded.raw, (SELECT text FROM intention WHERE key = intention))
+        ),
+        (SELECT text FROM intention WHERE key = intention)
+    ),
+    plausibility = max(
+        ifnull(plausibility, excluded.plausibility), ifnull(excluded.plausibility, plausibility)
+    ),
+    confidence = iif(
+        plausibility IS NULL, excluded.confidence,
+        iif(excluded.plausibility IS NULL, confidence, max(confidence, excluded.confidence))
+    )
+WHERE ifnull(excluded.raw, (SELECT text FROM intention WHERE key = intention))
+        < ifnull(raw, (SELECT text FROM intention WHERE key = intention))
+    OR excluded.plausibility > plausibility
+    OR (plausibility IS NULL AND excluded.plausibility IS NOT NULL)
+"""
+PUT_JUDGEMENT: Final[LiteralString] = """
+INSERT INTO judgement (post, intention, annotator, time, choice) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET choice = excluded.choice WHERE excluded.choice < choice
+"""
+PUT_MENTIONS: Final[LiteralString] = """
+INSERT OR IGNORE INTO mentions (post, concept, aspect, raw, run, rank) VALUES (?, ?, ?, ?, ?, ?)
+"""
+PUT_ABOUT: Final[LiteralString] = """
+INSERT INTO about (intention, concept, method, confidence, rank) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET confidence = excluded.confidence WHERE excluded.confidence > confidence
+"""
+PUT_RELATED: Final[LiteralString] = """
+INSERT INTO related (head, relation, tail, source, weight, licence, head_rank, tail_rank)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    weight = max(weight, excluded.weight), licence = max(licence, excluded.licence)
+WHERE excluded.weight > weight OR excluded.licence > licence
+"""
+
+
+def put(connection: sqlite3.Connection, batch: Batch) -> Written:
+    """Write a batch within the transaction at hand (GraphStore.put)."""
+    keys = _keys(connection, batch)
+    counts = {
+        "Run": put_runs(connection, batch.runs, keys.runs),
+        NodeKind.POST.value: put_posts(connection, batch.posts, keys.posts),
+        NodeKind.INTENTION.value: put_intentions(connection, batch.intentions, keys.intentions),
+        NodeKind.CONCEPT.value: put_concepts(connection, batch.concepts, keys.concepts),
+    }
+    relationships = {
+        RelationshipType.HAS_INTENTION.value: _put_has_intention(
+            connection, batch.has_intention, keys
+        ),
+        "Judgement": _put_judgements(connection, batch.judgements, keys),
+        RelationshipType.MENTIONS.value: _put_mentions(connection, batch.mentions, keys),
+        RelationshipType.ABOUT.value: put_about(connection, batch.about, keys),
+        RelationshipType.RELATED.value: _put_related(connection, batch.related, keys),
+    }
+    if any(relationships.values()) or counts["Run"]:
+        changes.log_relationships(connection)
+    return Written({name: n for name, n in (counts | relationships).items() if n})
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of the nodes that a batch names, by id."""
+
+    posts: dict[str, int]
+    intentions: dict[str, int]
+    concepts: dict[str, int]
+    runs: dict[str, int]
+
+    def run(self, run_id: str) -> int:
+        """Return the key of a run; 0 stands for none."""
+        return 0 if run_id == NO_RUN else found(self.runs, run_id)
+
+
+def found(keys: Mapping[str, int], node_id: str) -> int:
+    """Return the key of an id.
+
+    Raises:
+        NodeNotFoundError: It has none.
+    """
+    try:
+        return keys[node_id]
+    except KeyError:
+        raise NodeNotFoundError(node_id) from None
+
+
+def _keys(connection: sqlite3.Connection, batch: Batch) -> Keys:
+    posts = {p.id for p in batch.posts}
+    posts.update(r.post_id for r in (*batch.has_intention, *batch.judgements, *batch.mentions))
+    intentions = {i.id for i in batch.intentions}
+    intentions.update(
+        r.intention_id for r in (*batch.has_intention, *batch.judgements, *batch.about)
+    )
+    concepts = {c.id for c in batch.concepts}
+    concepts.update(r.concept_id for r in (*batch.mentions, *batch.about))
+    concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
+    runs = {r.id for r in batch.runs}
+    runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
+    return Keys(
+        keys_of(connection, "post", posts),
+        keys_of(connection, "intention", intentions),
+        keys_of(connection, "concept", concepts),
+        keys_of(connection, "run", runs),
+    )
+
+
+def _put_has_intention(
+    connection: sqlite3.Connection, rows: Sequence[HasIntention], keys: Keys
+) -> int:
+    return _executed(
+        connection,
+        PUT_HAS_INTENTION,
+        [
+            (
+                found(keys.posts, r.post_id),
+                (intention := found(keys.intentions, r.intention_id)),
+                keys.run(r.run_id),
+                r.raw,
+                intention,
+                r.plausibility,
+                1.0 if r.plausibility is None else max(LEAST_CONFIDENCE, r.plausibility),
+                rank_of(r.post_id),
+            )
+            for r in rows
+        ],
+    )
+
+
+def _put_judgements(connection: sqlite3.Connection, rows: Sequence[Judgement], keys: Keys) -> int:
+    return _executed(
+        connection,
+        PUT_JUDGEMENT,
+        [
+            (
+                found(keys.posts, r.post_id),
+                found(keys.intentions, r.intention_id),
+                r.annotator,
+                r.time,
+                r.choice,
+            )
+            for r in rows
+        ],
+    )
+
+
+def _put_mentions(connection: sqlite3.Connection, rows: Sequence[Mentions], keys: Keys) -> int:
+    return _executed(
+        connection,
+        PUT_MENTIONS,
+        [
+            (
+                found(keys.posts, r.post_id),
+                found(keys.concepts, r.concept_id),
+                ASPECT_PLACE[r.aspect],
+                r.raw,
+                keys.run(r.run_id),
+                rank_of(r.post_id),
+            )
+            for r in rows
+        ],
+    )
+
+
+def put_about(connection: sqlite3.Connection, rows: Sequence[About], keys: Keys) -> int:
+    """Write ABOUT relationships; return how many are new or surer."""
+    return _executed(
+        connection,
+        PUT_ABOUT,
+        [
+            (
+                found(keys.intentions, r.intention_id),
+                found(keys.concepts, r.concept_id),
+                r.method,
+                r.confidence,
+                rank_of(r.intention_id),
+            )
+            for r in rows
+        ],
+    )
+
+
+def _put_related(connection: sqlite3.Connection, rows: Sequence[Related], keys: Keys) -> int:
+    return _executed(
+        connection,
+        PUT_RELATED,
+        [
+            (
+                found(keys.concepts, r.head_id),
+                r.relation,
+                found(keys.concepts, r.tail_id),
+                r.source,
+                r.weight,
+                r.licence,
+                rank_of(r.head_id),
+                rank_of(r.tail_id),
+            )
+            for r in rows
+        ],
+    )
+
+
+def replace_about(
+    connection: sqlite3.Connection, intention_ids: Sequence[str], about: Sequence[About]
+) -> Written:
+    """Make these the only ABOUT relationships of the intentions (GraphStore.replace_about)."""
+    keys = _keys(connection, Batch(about=tuple(about)))
+    keys.intentions.update(keys_of(connection, "intention", intention_ids))
+    wanted = {
+        (found(keys.intentions, r.intention_id), found(keys.concepts, r.concept_id), r.method)
+        for r in about
+    }
+    held = connection.execute(
+        "SELECT a.intention, a.concept, a.method FROM json_each(?) AS j "
+        "JOIN about AS a ON a.intention = j.value",
+        (as_json(found(keys.intentions, i) for i in intention_ids),),
+    )
+    stale = [row for row in held if row not in wanted]
+    connection.executemany(
+        "DELETE FROM about WHERE intention = ? AND concept = ? AND method = ?", stale
+    )
+    written = put_about(connection, about, keys) + len(stale)
+    if written:
+        changes.log_relationships(connection)
+    return Written({RelationshipType.ABOUT.value: written} if written else {})
+
+
+def _executed(connection: sqlite3.Connection, sql: LiteralString, rows: Iterable[Row]) -> int:
+    """Run a statement for each row; return how many rows of the table it changed."""
+    return max(0, connection.executemany(sql, rows).rowcount)

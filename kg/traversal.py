@@ -1,0 +1,239 @@
+"""Paths between nodes, written against the store protocol.
+
+The store follows relationships breadth first (``GraphStore.traverse``); here the ways through
+what it saw are put in order. A path to a given end is looked for from both sides: its first half
+is followed from the start, its second half from the end, each step within the fan-out of the node
+that it is followed from, so that a concept with ten thousand intentions hides neither.
+"""
+
+import heapq
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kg.store import GraphStore, Hops, Step, Subgraph
+from schema.errors import QueryError
+from schema.nodes import NodeKind, kind_of
+
+HOP_LIMIT: Final = 6
+FAN_OUT_LIMIT: Final = 1000
+FRONTIER_LIMIT: Final = 5000
+PATH_LIMIT: Final = 100
+DIGITS: Final = 9
+"""Confidences are compared to this many digits."""
+
+Steps = Mapping[str, Sequence[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way from one node to another that visits no node twice.
+
+    Attributes:
+        steps: At least one; each begins where the one before ended.
+        confidence: The product of the steps' confidences, in (0, 1].
+    """
+
+    steps: tuple[Step, ...]
+    confidence: float
+
+    @property
+    def node_ids(self) -> tuple[str, ...]:
+        """The nodes on the way, both ends included."""
+        return (self.steps[0].start_id, *(step.end_id for step in self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Paths by falling confidence, ties by fewer steps, then by the ids on the way.
+
+    Attributes:
+        paths: At most as many as were asked for.
+        cut: Why there may be others: ``fan_out``, ``frontier``, ``time``; empty if nothing was.
+    """
+
+    paths: tuple[Path, ...]
+    cut: frozenset[str]
+
+
+async def neighborhood(store: GraphStore, start_id: str, hops: Hops) -> Subgraph:
+    """Return what lies within some hops of a node.
+
+    Raises:
+        UnknownIdError: There is no such node.
+        QueryError: A bound is out of range.
+    """
+    _check(hops)
+    return await store.traverse(start_id, hops)
+
+
+async def paths(
+    store: GraphStore,
+    start_id: str,
+    end_id: str | None,
+    hops: Hops,
+    *,
+    end_kind: NodeKind | None = None,
+    limit: int = 10,
+) -> Paths:
+    """Return the paths between two nodes, or the best path to each node that is reached.
+
+    Args:
+        store: The graph.
+        start_id: Where every path begins.
+        end_id: Where it ends; None for the best path to every node within reach.
+        hops: How long a path may be, and what it may follow.
+        end_kind: Without ``end_id``, the kind of node at which a path ends; None for any.
+        limit: Most paths, 1 to PATH_LIMIT.
+
+    Raises:
+        UnknownIdError: One of the nodes is not there.
+        QueryError: A bound is out of range, or both ends are one node.
+    """
+    _check(hops)
+    if not 1 <= limit <= PATH_LIMIT:
+        raise QueryError(f"asked for {limit} paths: 1 to {PATH_LIMIT}")
+    if start_id == end_id:
+        raise QueryError(f"a path from {start_id!r} to itself has no steps: name another end")
+    deadline = time.monotonic() + hops.timeout_s
+    if end_id is None:
+        seen = await store.traverse(start_id, hops)
+        return Paths(tuple(_best_to_each(seen, hops.most, end_kind)[:limit]), seen.cut)
+    there, back = await _both_sides(store, start_id, end_id, hops)
+    forward, backward = there.steps, _reversed(back)
+    found: list[Path] = []
+    cut = there.cut | back.cut
+    for length in range(1, hops.most + 1):
+        layers = [forward if i < (length + 1) // 2 else backward for i in range(length)]
+        some, in_time = _ranked(layers, start_id, end_id, limit=limit, deadline=deadline)
+        found += some
+        cut |= frozenset() if in_time else {"time"}
+    return Paths(tuple(sorted(found, key=_order)[:limit]), cut)
+
+
+def _check(hops: Hops) -> None:
+    bounds = (
+        ("hops", hops.most, HOP_LIMIT),
+        ("a fan-out of", hops.fan_out, FAN_OUT_LIMIT),
+        ("a frontier of", hops.frontier, FRONTIER_LIMIT),
+    )
+    for name, value, limit in bounds:
+        if not 1 <= value <= limit:
+            raise QueryError(f"asked for {name} {value}: 1 to {limit}")
+
+
+async def _both_sides(
+    store: GraphStore, start_id: str, end_id: str, hops: Hops
+) -> tuple[Subgraph, Subgraph]:
+    there = await store.traverse(start_id, replace(hops, most=(hops.most + 1) // 2))
+    back = await store.traverse(end_id, replace(hops, most=max(1, hops.most // 2)))
+    return there, back
+
+
+def _reversed(back: Subgraph) -> dict[str, list[Step]]:
+    turned: dict[str, list[Step]] = {}
+    for steps in back.steps.values():
+        for step in steps:
+            turn = replace(
+                step, start_id=step.end_id, end_id=step.start_id, forward=not step.forward
+            )
+            turned.setdefault(turn.start_id, []).append(turn)
+    return turned
+
+
+def _best_to_each(seen: Subgraph, most: int, end_kind: NodeKind | None) -> list[Path]:
+    """Widen by one hop at a time, keeping for each node the best path of that many hops.
+
+    The best path overall never visits a node twice: without the cycle it would be as sure, and
+    shorter.
+    """
+    best: dict[str, Path] = {}
+    layer: dict[str, Path] = {seen.start_id: Path((), 1.0)}
+    for _ in range(most):
+        following: dict[str, Path] = {}
+        for node_id, path in layer.items():
+            for step in seen.steps.get(node_id, ()):
+                longer = Path((*path.steps, step), path.confidence * step.confidence)
+                _keep(following, step.end_id, longer)
+        following.pop(seen.start_id, None)
+        for node_id, path in following.items():
+            _keep(best, node_id, path)
+        layer = following
+    wanted = [p for i, p in best.items() if end_kind is None or kind_of(i) is end_kind]
+    return sorted(wanted, key=_order)
+
+
+def _keep(best: dict[str, Path], node_id: str, path: Path) -> None:
+    held = best.get(node_id)
+    if held is None or _order(path) < _order(held):
+        best[node_id] = path
+
+
+def _order(path: Path) -> tuple[float, int, tuple[str, ...], tuple[str, ...]]:
+    arcs = tuple(_arc(step) for step in path.steps)
+    return -round(path.confidence, DIGITS), len(path.steps), path.node_ids, arcs
+
+
+def _arc(step: Step) -> str:
+    return f"{step.type}{'>' if step.forward else '<'}{step.relation}"
+
+
+def _ranked(
+    layers: Sequence[Steps], start_id: str, end_id: str, *, limit: int, deadline: float
+) -> tuple[list[Path], bool]:
+    """Return the best simple paths with one step from each layer, and whether time sufficed.
+
+    A* over partial paths: what is still to come is bounded from above by the best way to the end
+    that may visit nodes twice. Among equals the lesser ids are widened first, so paths are found
+    in their final order.
+    """
+    hopes = _hopes(layers, end_id)
+    found: list[Path] = []
+    waiting: list[_Partial] = []
+    _push(waiting, hopes, Path((), 1.0), (start_id,))
+    while waiting and len(found) < limit:
+        if time.monotonic() > deadline:
+            return found, False
+        _, node_ids, _, path = heapq.heappop(waiting)
+        if len(path.steps) == len(layers):
+            found.append(path)
+            continue
+        for step in layers[len(path.steps)].get(node_ids[-1], ()):
+            if step.end_id not in node_ids:
+                longer = Path((*path.steps, step), path.confidence * step.confidence)
+                _push(waiting, hopes, longer, (*node_ids, step.end_id))
+    return found, True
+
+
+_Partial = tuple[float, tuple[str, ...], tuple[str, ...], Path]
+
+
+def _push(
+    waiting: list[_Partial],
+    hopes: Sequence[Mapping[str, float]],
+    path: Path,
+    node_ids: tuple[str, ...],
+) -> None:
+    hope = hopes[len(path.steps)].get(node_ids[-1])
+    if hope is not None:
+        arcs = tuple(_arc(step) for step in path.steps)
+        heapq.heappush(waiting, (-round(path.confidence * hope, DIGITS), node_ids, arcs, path))
+
+
+def _hopes(layers: Sequence[Steps], end_id: str) -> list[dict[str, float]]:
+    """Return for each layer, by node, the greatest confidence of a way from there to the end."""
+    hopes: list[dict[str, float]] = [{end_id: 1.0}]
+    for steps in reversed(layers):
+        here: dict[str, float] = {}
+        for step in _all(steps):
+            onward = hopes[0].get(step.end_id)
+            if onward is not None:
+                here[step.start_id] = max(here.get(step.start_id, 0.0), step.confidence * onward)
+        hopes.insert(0, here)
+    return hopes
+
+
+def _all(steps: Steps) -> Iterable[Step]:
+    for some in steps.values():
+        yield from some
