@@ -18,10 +18,19 @@ class Opener(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[GraphStore]: ...
 
 
-@pytest.fixture(params=["sqlite"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    addresses = {"sqlite": f"sqlite:///{tmp_path}/graph.db"}
-    settings = StoreSettings(url=addresses[request.param], timeout_s=1.0)
+def address(backend: str, folder: Path) -> str:
+    """Return the address of an empty graph of a backend's own."""
+    return {"sqlite": f"sqlite:///{folder}/graph.db"}[backend]
+
+
+@pytest.fixture(scope="session", params=["sqlite"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def reopen(backend: str, tmp_path: Path) -> Opener:
+    settings = StoreSettings(url=address(backend, tmp_path), timeout_s=1.0)
     return lambda: connect(settings)
 
 

@@ -1,0 +1,108 @@
+"""Paths by trying everything, from the definitions in kg.store and kg.traversal."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kg.store import Hops, Step
+from kg.traversal import Path
+from schema.graph import Batch, RelationshipType
+from schema.text import rank_of
+
+Adjacency = dict[str, list[Step]]
+
+
+def adjacency(batch: Batch, hops: Hops) -> Adjacency:
+    """Return the steps that are followed from each node: the fan-out's, parallels as one."""
+    best: dict[tuple[str, RelationshipType, str, bool], Step] = {}
+    for step in _both_ways(batch):
+        key = (step.start_id, step.type, step.end_id, step.forward)
+        if _is_allowed(step, hops) and (key not in best or _surer(step, best[key])):
+            best[key] = step
+    steps: Adjacency = {}
+    for step in sorted(best.values(), key=lambda s: (-s.confidence, rank_of(s.end_id))):
+        own = steps.setdefault(step.start_id, [])
+        if sum((s.type, s.forward) == (step.type, step.forward) for s in own) < hops.fan_out:
+            own.append(step)
+    return steps
+
+
+def paths_to(batch: Batch, start_id: str, end_id: str, hops: Hops) -> list[Path]:
+    """Return all paths whose first half is followed from the start, the rest from the end."""
+    steps = adjacency(batch, hops)
+    turned: Adjacency = {}
+    for step in (_turn(step) for own in steps.values() for step in own):
+        turned.setdefault(step.start_id, []).append(step)
+    found: list[Path] = []
+    for length in range(1, hops.most + 1):
+        layers = [steps if i < (length + 1) // 2 else turned for i in range(length)]
+        found += [p for p in _paths(layers, start_id) if p.node_ids[-1] == end_id]
+    return sorted(found, key=order)
+
+
+def best_paths(batch: Batch, start_id: str, hops: Hops) -> list[Path]:
+    """Return the best path to each node within reach."""
+    steps = adjacency(batch, hops)
+    best: dict[str, Path] = {}
+    for length in range(1, hops.most + 1):
+        for path in _paths([steps] * length, start_id):
+            end_id = path.node_ids[-1]
+            if end_id not in best or order(path) < order(best[end_id]):
+                best[end_id] = path
+    return sorted(best.values(), key=order)
+
+
+def order(path: Path) -> tuple[float, int, tuple[str, ...], tuple[str, ...]]:
+    arcs = tuple(f"{s.type}{'>' if s.forward else '<'}{s.relation}" for s in path.steps)
+    return -round(path.confidence, 9), len(path.steps), path.node_ids, arcs
+
+
+def _paths(layers: list[Adjacency], start_id: str) -> Iterator[Path]:
+    partial = [(Path((), 1.0), (start_id,))]
+    for layer in layers:
+        partial = [
+            (Path((*path.steps, step), path.confidence * step.confidence), (*seen, step.end_id))
+            for path, seen in partial
+            for step in layer.get(seen[-1], ())
+            if step.end_id not in seen
+        ]
+    return (path for path, _ in partial)
+
+
+def _both_ways(batch: Batch) -> Iterator[Step]:
+    for step in _forward(batch):
+        yield step
+        yield _turn(step)
+
+
+def _turn(step: Step) -> Step:
+    return replace(step, start_id=step.end_id, end_id=step.start_id, forward=not step.forward)
+
+
+def _forward(batch: Batch) -> Iterator[Step]:
+    relation = {i.id: i.relation.value for i in batch.intentions}
+    for r in batch.has_intention:
+        sure = 1.0 if r.plausibility is None else max(0.01, r.plausibility)
+        kind = RelationshipType.HAS_INTENTION
+        yield Step(r.post_id, kind, r.intention_id, True, relation[r.intention_id], sure)
+    for r in batch.mentions:
+        kind = RelationshipType.MENTIONS
+        yield Step(r.post_id, kind, r.concept_id, True, r.aspect.value, 1.0)
+    for r in batch.about:
+        kind = RelationshipType.ABOUT
+        yield Step(r.intention_id, kind, r.concept_id, True, r.method, r.confidence)
+    for r in batch.related:
+        kind = RelationshipType.RELATED
+        yield Step(r.head_id, kind, r.tail_id, True, r.relation, 1 - 2**-r.weight)
+
+
+def _is_allowed(step: Step, hops: Hops) -> bool:
+    if hops.types and step.type not in hops.types:
+        return False
+    if step.type is not RelationshipType.RELATED:
+        return True
+    is_loop = step.start_id == step.end_id
+    return not is_loop and (not hops.relations or step.relation in hops.relations)
+
+
+def _surer(one: Step, other: Step) -> bool:
+    return (-one.confidence, one.relation) < (-other.confidence, other.relation)

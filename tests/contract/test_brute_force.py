@@ -1,0 +1,58 @@
+"""On random small graphs, paths are what trying everything finds, in the same order."""
+
+import tempfile
+from pathlib import Path
+
+import anyio
+from contract.brute_force import best_paths, paths_to
+from contract.conftest import address
+from contract.random_graphs import graphs, node_ids
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from kg.connect import connect
+from kg.settings import StoreSettings
+from kg.store import Hops
+from kg.traversal import Paths, paths
+from schema.graph import Batch, RelationshipType
+
+COMMONSENSE = frozenset({RelationshipType.ABOUT, RelationshipType.RELATED})
+
+bounds = st.builds(
+    Hops,
+    most=st.integers(1, 6),
+    types=st.sampled_from([frozenset[RelationshipType](), COMMONSENSE]),
+    relations=st.sampled_from([frozenset[str](), frozenset({"IsA"})]),
+    fan_out=st.sampled_from([1, 2, 100]),
+    timeout_s=st.just(60.0),
+)
+
+
+def found(backend: str, batch: Batch, start_id: str, end_id: str | None, hops: Hops) -> Paths:
+    async def ask(folder: Path) -> Paths:
+        async with connect(StoreSettings(url=address(backend, folder))) as store:
+            await store.put(batch)
+            return await paths(store, start_id, end_id, hops, limit=100)
+
+    with tempfile.TemporaryDirectory() as folder:
+        return anyio.run(ask, Path(folder))
+
+
+@given(graphs, node_ids, node_ids, bounds)
+@settings(max_examples=60, deadline=None)
+def test_paths_between_two_nodes(
+    backend: str, batch: Batch, start_id: str, end_id: str, hops: Hops
+) -> None:
+    assume(start_id != end_id)
+
+    answer = found(backend, batch, start_id, end_id, hops)
+
+    assert answer.paths == tuple(paths_to(batch, start_id, end_id, hops)[:100])
+
+
+@given(graphs, node_ids, bounds)
+@settings(max_examples=60, deadline=None)
+def test_the_best_path_to_each_node(backend: str, batch: Batch, start_id: str, hops: Hops) -> None:
+    answer = found(backend, batch, start_id, None, hops)
+
+    assert answer.paths == tuple(best_paths(batch, start_id, hops))
