@@ -13,8 +13,14 @@ SQLITE: Final = "sqlite:///"
 
 
 @asynccontextmanager
-async def connect(settings: StoreSettings) -> AsyncGenerator[GraphStore]:
+async def connect(
+    settings: StoreSettings, *, create: bool = True
+) -> AsyncGenerator[GraphStore]:
     """Open the store at the settings' address, and close it at the end.
+
+    Args:
+        settings: Where it is.
+        create: Make a graph that is not there; else that is an error.
 
     Raises:
         StoreUnreadableError: The address is of no known store, or cannot be read.
@@ -27,5 +33,10 @@ async def connect(settings: StoreSettings) -> AsyncGenerator[GraphStore]:
     from kg.sqlite.store import open_sqlite
 
     path = Path(settings.url.removeprefix(SQLITE))
+    if not create and not path.exists():
+        raise StoreUnreadableError(
+            f"there is no graph at {settings.url}: load one by `miko load FILES...`, try "
+            "`miko demo`, or name another by --store or MIKO_STORE_URL"
+        )
     async with open_sqlite(path, timeout_s=settings.timeout_s) as store:
         yield store

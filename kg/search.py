@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from kg.embedder import Embedder
-from kg.store import GraphStore, Match, Near
+from kg.store import GraphStore, Match, Near, Vector
 from schema.errors import QueryError, StaleCursorError, UnknownIdError
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import Intention, NodeKind, kind_of
 from schema.relations import Relation
+from schema.search import Mode
 from schema.text import flaw
 
 RESULT_LIMIT: Final = 1000
@@ -24,14 +24,6 @@ FUSION_CONSTANT: Final = 60
 
 
 Hit = TypeVar("Hit")
-
-
-class Mode(StrEnum):
-    """How a search ranks."""
-
-    SEMANTIC = "semantic"
-    TEXT = "text"
-    HYBRID = "hybrid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +98,7 @@ class Window:
 
 async def search(
     store: GraphStore,
-    embedder: Embedder,
+    embedder: Embedder | None,
     kind: NodeKind,
     text: str,
     *,
@@ -114,7 +106,7 @@ async def search(
     where: Filter = EVERYTHING,
     window: Window = Window(),
 ) -> Ranking[SearchHit]:
-    """Rank the nodes of a kind by a text.
+    """Rank the nodes of a kind by a text; a text search needs no embedder.
 
     Raises:
         QueryError: The text is empty or no text, or the page lies too deep.
@@ -127,7 +119,7 @@ async def search(
     near: Sequence[Near] = ()
     matches: Sequence[Match] = ()
     if mode is not Mode.TEXT:
-        near = await store.nearest(kind, (await embedder.embed([text]))[0], depth, where)
+        near = await store.nearest(kind, await _embedded(embedder, text), depth, where)
     if mode is not Mode.SEMANTIC:
         matches = await store.match(kind, text, depth, where)
     return _page(_ranked(near, matches, mode), window, version)
@@ -160,7 +152,7 @@ async def similar(
 
 async def posts_by_intention(
     store: GraphStore,
-    embedder: Embedder,
+    embedder: Embedder | None,
     relation: Relation,
     *,
     about: str | None = None,
@@ -194,10 +186,10 @@ async def _listed_posts(store: GraphStore, where: Filter, need: int) -> list[Pos
 
 
 async def _nearest_posts(
-    store: GraphStore, embedder: Embedder, about: str, *, where: Filter, need: int
+    store: GraphStore, embedder: Embedder | None, about: str, *, where: Filter, need: int
 ) -> list[PostHit]:
     """Widen the circle of intentions until it holds enough posts, whatever ties its rim has."""
-    query = (await embedder.embed([about]))[0]
+    query = await _embedded(embedder, about)
     k = need
     while True:
         near = await store.nearest(NodeKind.INTENTION, query, k, where)
@@ -221,6 +213,12 @@ async def _with_evidence(store: GraphStore, best: dict[str, Near], need: int) ->
         for (post_id, hit), intention in zip(ranked, found, strict=True)
         if intention is not None
     ]
+
+
+async def _embedded(embedder: Embedder | None, text: str) -> Vector:
+    if embedder is None:
+        raise QueryError("a search by meaning needs an embedding model: search by text instead")
+    return (await embedder.embed([text]))[0]
 
 
 def _ranked(near: Sequence[Near], matches: Sequence[Match], mode: Mode) -> list[SearchHit]:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 TEXT_LIMIT: Final = 20_000
@@ -49,6 +50,7 @@ def digest(*parts: str) -> str:
     return base64.b32encode(hashlib.blake2b(joined, digest_size=10).digest()).decode().lower()
 
 
+@lru_cache(maxsize=65_536)
 def rank_of(node_id: str) -> int:
     """Return 63 bits of the id's hash: the order among relationships that weigh the same.
 

@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from kg.sqlite.tables import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from kg.sqlite.tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
 from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 
-WRITER_CACHE_KIB: Final = 256 * 1024
+WRITER_CACHE_KIB: Final = 512 * 1024
+CHECKPOINT_PAGES: Final = 65_536
+"""Pages in the WAL (256 MiB) before they are folded in: a page that a load writes again and again
+is folded in once."""
+
 READER_CACHE_KIB: Final = 32 * 1024
 
 
@@ -28,6 +32,7 @@ class Database:
         self._writing = threading.Lock()
         with translated(path):
             self._writer = self._connect(WRITER_CACHE_KIB)
+            self._writer.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             try:
                 self._prepare()
             except BaseException:
@@ -38,6 +43,21 @@ class Database:
         """Close every connection; the last one folds the WAL into the file."""
         for connection in (*self._idle, self._writer):
             connection.close()
+
+    def make_indexes(self) -> None:
+        """Make the indexes that the first load goes without; at once, where they are there."""
+        with self.writing() as connection:
+            for statement in INDEXES:
+                connection.execute(statement)
+
+    def lacks_indexes(self) -> bool:
+        """Whether something was written, and the indexes were not made since: a load was killed."""
+        with self.reading() as connection:
+            (made,) = connection.execute(
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+            ).fetchone()
+            (written,) = connection.execute("SELECT EXISTS (SELECT 1 FROM change)").fetchone()
+        return bool(written) and made < len(INDEXES)
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,9 @@ class Derived:
         self._taking = {index: threading.Lock() for index in self._indexes()}
         self._selections: OrderedDict[tuple[NodeKind, Filter], tuple[int, Selected]] = OrderedDict()
         self._selecting = threading.Lock()
+        if database.lacks_indexes():
+            with suppress(StoreBusyError):  # the load that goes on will make them
+                database.make_indexes()
 
     def vectors(self, connection: sqlite3.Connection, kind: NodeKind) -> VectorIndex:
         """Return the vector index of a kind, complete to what the connection sees."""
@@ -86,7 +89,7 @@ class Derived:
         return found
 
     def refresh(self) -> None:
-        """Bring every index up to what is written, words beside vectors on a second core."""
+        """Bring every index up to what is written, several at a time."""
         self._each(lambda index, connection: index.settle(connection))
 
     def rebuild(self) -> None:
@@ -99,11 +102,14 @@ class Derived:
                 with self._taking[index], self._database.reading() as connection:
                     work(index, connection)
 
-        with self._writing_files(), ThreadPoolExecutor(2) as pool:
-            words = pool.submit(one_by_one, self._words.values())
-            vectors = pool.submit(one_by_one, self._vectors.values())
-            words.result()
-            vectors.result()
+        with self._writing_files(), ThreadPoolExecutor() as pool:
+            work_in_hand = (
+                pool.submit(one_by_one, self._vectors.values()),
+                pool.submit(one_by_one, self._words.values()),
+                pool.submit(self._database.make_indexes),
+            )
+            for done in work_in_hand:
+                done.result()
 
     def _indexes(self) -> tuple[Index, ...]:
         return (*self._vectors.values(), *self._words.values())

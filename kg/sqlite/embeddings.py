@@ -12,7 +12,6 @@ from kg.sqlite import changes
 from kg.sqlite.meta import meta, set_meta
 from kg.sqlite.rows import keys_of
 from kg.sqlite.tables import TABLE
-from kg.sqlite.write import found
 from kg.store import EmbeddingModel, Vector
 from schema.errors import EmbeddingModelError
 from schema.nodes import NodeKind
@@ -51,8 +50,9 @@ def put_embeddings(
     _check(stored_model(connection), ids, embeddings)
     table = TABLE[kind]
     keys = keys_of(connection, table, ids)
-    halves = np.ascontiguousarray(embeddings, np.float16)
-    rows = [(found(keys, i), half.tobytes()) for i, half in zip(ids, halves, strict=True)]
+    size = embeddings.shape[1] * np.dtype(np.float16).itemsize
+    joined = memoryview(embeddings.astype(np.float16).tobytes())
+    rows = [(keys[i], joined[n * size : (n + 1) * size]) for n, i in enumerate(ids)]
     written = connection.executemany(
         f"INSERT INTO {table}_embedding (key, embedding) VALUES (?, ?) ON CONFLICT DO UPDATE "
         "SET embedding = excluded.embedding WHERE embedding <> excluded.embedding",

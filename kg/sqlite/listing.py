@@ -1,6 +1,8 @@
 """Nodes in rows: by rising id, by change, by lack of an embedding."""
 
 import sqlite3
+from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final, LiteralString
 
@@ -53,12 +55,23 @@ def changed(
 ) -> list[tuple[str, str]]:
     """Return (id, text) of nodes written after a version, by rising id (GraphStore.changed)."""
     ranges = changes.since(connection, kind, since)
+    if sum(last - first + 1 for first, last in ranges) > SORTED_LIMIT:
+        sql = f"SELECT id, text, key FROM {TABLE[kind]} WHERE id > ? ORDER BY id"
+        firsts = [first for first, _ in ranges]
+        rows = connection.execute(sql, (after,))
+        written = ((i, text) for i, text, key in rows if _is_inside(key, firsts, ranges))
+        return list(islice(written, limit))
     sql = f"""
     SELECT n.id, n.text FROM json_each(?) AS j
     JOIN {TABLE[kind]} AS n ON n.key BETWEEN j.value ->> 0 AND j.value ->> 1
     WHERE n.id > ? ORDER BY n.id LIMIT ?
     """
     return connection.execute(sql, (as_json(ranges), after, limit)).fetchall()
+
+
+def _is_inside(key: int, firsts: list[int], ranges: Sequence[tuple[int, int]]) -> bool:
+    place = bisect_right(firsts, key) - 1
+    return place >= 0 and key <= ranges[place][1]
 
 
 def unembedded(connection: sqlite3.Connection, kind: NodeKind, limit: int) -> list[tuple[str, str]]:

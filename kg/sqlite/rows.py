@@ -8,6 +8,7 @@ from typing import Any, Final, LiteralString
 import orjson
 
 from kg.sqlite.tables import CONCEPT_KINDS, RELATIONS, TABLE
+from schema.errors import NodeNotFoundError
 from schema.nodes import Concept, Image, Intention, NodeKind, Post, Run
 
 Row = tuple[Any, ...]  # sqlite3 gives no types
@@ -65,12 +66,18 @@ def run_of(row: Row) -> Run:
     return Run(row[0], **orjson.loads(row[1]))
 
 
-def keys_of(
-    connection: sqlite3.Connection, table: LiteralString, ids: Iterable[str]
-) -> dict[str, int]:
+class KeyOf(dict[str, int]):
+    """Keys by id; an id that has none is a NodeNotFoundError."""
+
+    def __missing__(self, node_id: str) -> int:
+        """Refuse an id that has no key."""
+        raise NodeNotFoundError(node_id)
+
+
+def keys_of(connection: sqlite3.Connection, table: LiteralString, ids: Iterable[str]) -> KeyOf:
     """Return the keys of those ids that are in a table."""
     sql = f"SELECT n.id, n.key FROM json_each(?) AS j JOIN {table} AS n ON n.id = j.value"
-    return dict(connection.execute(sql, (as_json(ids),)))
+    return KeyOf(connection.execute(sql, (as_json(ids),)))
 
 
 def ids_of(connection: sqlite3.Connection, kind: NodeKind, keys: Iterable[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kg.sqlite.changes import Keys
 from kg.sqlite.rows import as_json
 
-MOST_LISTS: Final = 2048
+MOST_LISTS: Final = 1024
 TRAINING_POINTS: Final = 40
 """Vectors a list that k-means sees; FAISS warns below 39."""
 

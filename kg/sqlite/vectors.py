@@ -34,7 +34,7 @@ BLOCK_SHARE: Final = 0.1
 EXACT_LIMIT: Final = 20_000
 """Where no more nodes than this pass a filter, every list is probed: the answer is exact."""
 
-PROBES: Final = 64
+PROBES: Final = 80
 FILTERED_PROBES: Final = 256
 
 

@@ -1,20 +1,18 @@
 """Writing a batch: its nodes, then its relationships, each end found or the whole refused."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from kg.sqlite import changes
-from kg.sqlite.rows import Row, as_json, keys_of
+from kg.sqlite.rows import KeyOf, Row, as_json, keys_of
 from kg.sqlite.tables import ASPECTS
 from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
-from schema.errors import NodeNotFoundError
 from schema.graph import (
     NO_RUN,
     About,
     Batch,
-    HasIntention,
     Judgement,
     Mentions,
     Related,
@@ -29,7 +27,7 @@ ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
 
 PUT_HAS_INTENTION: Final[LiteralString] = """
 INSERT INTO has_intention (post, intention, run, raw, plausibility, confidence, rank)
-VALUES (?, ?, ?, nullif(?, (SELECT text FROM intention WHERE key = ?)), ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
     raw = nullif(
         min(
@@ -80,9 +78,7 @@ def put(connection: sqlite3.Connection, batch: Batch) -> Written:
         NodeKind.CONCEPT.value: put_concepts(connection, batch.concepts, keys.concepts),
     }
     relationships = {
-        RelationshipType.HAS_INTENTION.value: _put_has_intention(
-            connection, batch.has_intention, keys
-        ),
+        RelationshipType.HAS_INTENTION.value: _put_has_intention(connection, batch, keys),
         "Judgement": _put_judgements(connection, batch.judgements, keys),
         RelationshipType.MENTIONS.value: _put_mentions(connection, batch.mentions, keys),
         RelationshipType.ABOUT.value: put_about(connection, batch.about, keys),
@@ -97,26 +93,10 @@ def put(connection: sqlite3.Connection, batch: Batch) -> Written:
 class Keys:
     """The keys of the nodes that a batch names, by id."""
 
-    posts: dict[str, int]
-    intentions: dict[str, int]
-    concepts: dict[str, int]
-    runs: dict[str, int]
-
-    def run(self, run_id: str) -> int:
-        """Return the key of a run; 0 stands for none."""
-        return 0 if run_id == NO_RUN else found(self.runs, run_id)
-
-
-def found(keys: Mapping[str, int], node_id: str) -> int:
-    """Return the key of an id.
-
-    Raises:
-        NodeNotFoundError: It has none.
-    """
-    try:
-        return keys[node_id]
-    except KeyError:
-        raise NodeNotFoundError(node_id) from None
+    posts: KeyOf
+    intentions: KeyOf
+    concepts: KeyOf
+    runs: KeyOf
 
 
 def _keys(connection: sqlite3.Connection, batch: Batch) -> Keys:
@@ -135,28 +115,26 @@ def _keys(connection: sqlite3.Connection, batch: Batch) -> Keys:
         keys_of(connection, "post", posts),
         keys_of(connection, "intention", intentions),
         keys_of(connection, "concept", concepts),
-        keys_of(connection, "run", runs),
+        KeyOf(keys_of(connection, "run", runs) | {NO_RUN: 0}),
     )
 
 
-def _put_has_intention(
-    connection: sqlite3.Connection, rows: Sequence[HasIntention], keys: Keys
-) -> int:
+def _put_has_intention(connection: sqlite3.Connection, batch: Batch, keys: Keys) -> int:
+    texts = {i.id: i.text for i in batch.intentions}
     return _executed(
         connection,
         PUT_HAS_INTENTION,
         [
             (
-                found(keys.posts, r.post_id),
-                (intention := found(keys.intentions, r.intention_id)),
-                keys.run(r.run_id),
-                r.raw,
-                intention,
+                keys.posts[r.post_id],
+                keys.intentions[r.intention_id],
+                keys.runs[r.run_id],
+                None if r.raw == texts.get(r.intention_id) else r.raw,
                 r.plausibility,
                 1.0 if r.plausibility is None else max(LEAST_CONFIDENCE, r.plausibility),
                 rank_of(r.post_id),
             )
-            for r in rows
+            for r in batch.has_intention
         ],
     )
 
@@ -167,8 +145,8 @@ def _put_judgements(connection: sqlite3.Connection, rows: Sequence[Judgement], k
         PUT_JUDGEMENT,
         [
             (
-                found(keys.posts, r.post_id),
-                found(keys.intentions, r.intention_id),
+                keys.posts[r.post_id],
+                keys.intentions[r.intention_id],
                 r.annotator,
                 r.time,
                 r.choice,
@@ -184,11 +162,11 @@ def _put_mentions(connection: sqlite3.Connection, rows: Sequence[Mentions], keys
         PUT_MENTIONS,
         [
             (
-                found(keys.posts, r.post_id),
-                found(keys.concepts, r.concept_id),
+                keys.posts[r.post_id],
+                keys.concepts[r.concept_id],
                 ASPECT_PLACE[r.aspect],
                 r.raw,
-                keys.run(r.run_id),
+                keys.runs[r.run_id],
                 rank_of(r.post_id),
             )
             for r in rows
@@ -203,8 +181,8 @@ def put_about(connection: sqlite3.Connection, rows: Sequence[About], keys: Keys)
         PUT_ABOUT,
         [
             (
-                found(keys.intentions, r.intention_id),
-                found(keys.concepts, r.concept_id),
+                keys.intentions[r.intention_id],
+                keys.concepts[r.concept_id],
                 r.method,
                 r.confidence,
                 rank_of(r.intention_id),
@@ -220,9 +198,9 @@ def _put_related(connection: sqlite3.Connection, rows: Sequence[Related], keys: 
         PUT_RELATED,
         [
             (
-                found(keys.concepts, r.head_id),
+                keys.concepts[r.head_id],
                 r.relation,
-                found(keys.concepts, r.tail_id),
+                keys.concepts[r.tail_id],
                 r.source,
                 r.weight,
                 r.licence,
@@ -241,13 +219,12 @@ def replace_about(
     keys = _keys(connection, Batch(about=tuple(about)))
     keys.intentions.update(keys_of(connection, "intention", intention_ids))
     wanted = {
-        (found(keys.intentions, r.intention_id), found(keys.concepts, r.concept_id), r.method)
-        for r in about
+        (keys.intentions[r.intention_id], keys.concepts[r.concept_id], r.method) for r in about
     }
     held = connection.execute(
         "SELECT a.intention, a.concept, a.method FROM json_each(?) AS j "
         "JOIN about AS a ON a.intention = j.value",
-        (as_json(found(keys.intentions, i) for i in intention_ids),),
+        (as_json(keys.intentions[i] for i in intention_ids),),
     )
     stale = [row for row in held if row not in wanted]
     connection.executemany(

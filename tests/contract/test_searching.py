@@ -37,7 +37,7 @@ async def graph(store: GraphStore) -> GraphStore:
 
 def unit(*values: float) -> Vector:
     vector = np.array(values, np.float32)
-    return vector / np.linalg.norm(vector)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 async def test_the_nearest_come_by_falling_cosine(graph: GraphStore) -> None:
