@@ -1,0 +1,141 @@
+"""From the parts of a post, as several formats give them, to a fragment of the graph."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from ingest.concepts import concept_uri_of
+from schema.graph import NO_RUN, Aspect, Batch, HasIntention, Mentions
+from schema.nodes import Concept, ConceptKind, Intention, Post, Run
+from schema.records import KeyInformation
+from schema.relations import Relation
+
+HASHTAG: Final = re.compile(r"(?<![\w&])[#＃] ?([^\W_]\w{0,139})(?!\w)")
+"""A hashtag, also as tokenised corpora write it, with a space behind the sign."""
+
+MOST_HASHTAGS: Final = 100
+CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+PARENTHESIS: Final = re.compile(r"\([^()]*\)")
+LIST: Final = re.compile(r"[,;]")
+EMOTIONS: Final = re.compile(r"[,;/]|\b(?:and|or)\b")
+NOTHING: Final = frozenset({"", "none", "n/a", "na", "unknown", "not specified", "null"})
+
+KINDS: Final = {
+    Aspect.CONCEPT: ConceptKind.THING,
+    Aspect.ACTION: ConceptKind.ACTION,
+    Aspect.OBJECT: ConceptKind.THING,
+    Aspect.EMOTION: ConceptKind.EMOTION,
+    Aspect.KEYWORD: ConceptKind.THING,
+    Aspect.HASHTAG: ConceptKind.HASHTAG,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A tail and how plausible it was judged, if at all."""
+
+    relation: Relation
+    raw: str
+    tail: str
+    plausibility: float | None = None
+
+
+def hashtags_of(text: str) -> tuple[str, ...]:
+    """Return the hashtags that stand in a text, as written, in their order, each once."""
+    return tuple(dict.fromkeys(HASHTAG.findall(text)))[:MOST_HASHTAGS]
+
+
+def tagged(hashtags: Iterable[str]) -> tuple[str, ...]:
+    """Return hashtags as a post holds them: case-folded, sorted, each once."""
+    return tuple(sorted({tag.lstrip("#").casefold() for tag in hashtags}))
+
+
+def hashtag_batch(post_id: str, hashtags: Iterable[str]) -> Batch:
+    """Return the mentions of a post's hashtags, each the concept of the words in it."""
+    return _mentioned(post_id, Aspect.HASHTAG, ((tag, segmented(tag)) for tag in hashtags))
+
+
+@lru_cache(maxsize=100_000)
+def segmented(tag: str) -> str:
+    """Return a hashtag's words: by its capitals, else by what is likeliest in English."""
+    parts = CAPITALS.findall(tag)
+    if len(parts) > 1:
+        return " ".join(parts)
+    return " ".join(_segmenter()(tag)) or tag
+
+
+def key_information_batch(post_id: str, key: KeyInformation, run: Run | None) -> Batch:
+    """Return the mentions that a post's key information makes."""
+    parts = {
+        Aspect.CONCEPT: [key.concept],
+        Aspect.ACTION: LIST.split(key.action),
+        Aspect.OBJECT: LIST.split(key.object),
+        Aspect.EMOTION: EMOTIONS.split(PARENTHESIS.sub(" ", key.emotion)),
+        Aspect.KEYWORD: list(key.keywords),
+    }
+    batches = [
+        _mentioned(post_id, aspect, ((raw, raw) for raw in raws), run)
+        for aspect, raws in parts.items()
+    ]
+    return joined(batches)
+
+
+def intentions_batch(post_id: str, said: Iterable[Said], run: Run | None) -> Batch:
+    """Return a post's intentions."""
+    pairs = [(Intention.of(s.relation, s.tail), s) for s in said]
+    run_id = run.id if run else NO_RUN
+    return Batch(
+        runs=(run,) if run else (),
+        intentions=tuple(intention for intention, _ in pairs),
+        has_intention=tuple(
+            HasIntention(post_id, intention.id, s.raw, run_id, s.plausibility)
+            for intention, s in pairs
+        ),
+    )
+
+
+def post_batch(post: Post) -> Batch:
+    """Return a post alone."""
+    return Batch(posts=(post,))
+
+
+def joined(batches: Iterable[Batch]) -> Batch:
+    """Return one batch of what several hold."""
+    some = list(batches)
+    return Batch(
+        *(
+            tuple(part for batch in some for part in getattr(batch, name))
+            for name in Batch.__slots__
+        )
+    )
+
+
+def _mentioned(
+    post_id: str, aspect: Aspect, raws: Iterable[tuple[str, str]], run: Run | None = None
+) -> Batch:
+    found = list(_uris(raws))
+    run_id = run.id if run else NO_RUN
+    return Batch(
+        runs=(run,) if run and found else (),
+        concepts=tuple(Concept.of(uri, KINDS[aspect]) for _, uri in found),
+        mentions=tuple(Mentions(post_id, uri, aspect, raw, run_id) for raw, uri in found),
+    )
+
+
+def _uris(raws: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield (raw string, URI of the words in it) of what is a concept."""
+    for raw, words in raws:
+        plain = PARENTHESIS.sub(" ", words).strip(" .\n\t")
+        uri = None if plain.casefold() in NOTHING else concept_uri_of(plain)
+        if uri is not None:
+            yield raw.strip(), uri
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Callable[[str], list[str]]:
+    import wordsegment  # reads its 5 MB of counts
+
+    wordsegment.load()
+    return wordsegment.segment

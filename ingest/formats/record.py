@@ -1,0 +1,78 @@
+"""The project's own format: schema.records.Record as JSON Lines."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from ingest.formats.fields import has_json_keys
+from ingest.formats.format import Line, Parsed, Rejected, Row
+from ingest.formats.posts import (
+    Said,
+    hashtag_batch,
+    hashtags_of,
+    intentions_batch,
+    joined,
+    key_information_batch,
+    post_batch,
+    tagged,
+)
+from schema.graph import Batch
+from schema.nodes import Image, Post, Run
+from schema.records import Record, RunRecord
+
+
+class RecordFormat:
+    """``{"id": "source:1", "text": …, "intentions": [{"relation": "xWant", "text": …}], …}``."""
+
+    name = "record"
+
+    def recognises(self, line: str) -> bool:
+        return has_json_keys(line, "id", "text")
+
+    def rows(self, line: Line) -> Iterator[Row]:
+        try:
+            record = Record.model_validate_json(line.text)
+        except ValidationError as error:
+            yield from _rejections(line.number, error)
+            return
+        if not record.text.strip() and not record.images:
+            yield Rejected(line.number, "text", "is empty, and there is no image")
+            return
+        yield Parsed(line.number, _batch(record))
+
+
+def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
+    """Name every field that is wrong; of its value the reason says nothing."""
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        field = ".".join(str(part) for part in fault["loc"])
+        yield Rejected(number, field, fault["msg"].removeprefix("Value error, "))
+
+
+def _batch(record: Record) -> Batch:
+    hashtags = (*hashtags_of(record.text), *(tag.lstrip("#") for tag in record.hashtags))
+    post = Post(
+        record.id,
+        record.text,
+        record.id.partition(":")[0],
+        tagged(hashtags),
+        tuple(sorted((Image(i.uri, i.sha256) for i in record.images), key=lambda i: i.uri)),
+        record.image_description,
+        dict(sorted(record.labels.items())),
+    )
+    runs = record.runs
+    described = _run("describe", runs.describe)
+    said = [Said(i.relation, i.text, i.text, i.plausibility) for i in record.intentions]
+    parts = [
+        post_batch(post),
+        Batch(runs=(described,) if described else ()),
+        hashtag_batch(post.id, hashtags),
+        intentions_batch(post.id, said, _run("infer", runs.infer)),
+    ]
+    if record.key_information:
+        extracted = _run("extract", runs.extract)
+        parts.append(key_information_batch(post.id, record.key_information, extracted))
+    return joined(parts)
+
+
+def _run(step: str, record: RunRecord | None) -> Run | None:
+    return None if record is None else Run.of(step, **record.model_dump())

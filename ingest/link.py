@@ -1,0 +1,117 @@
+"""From an intention's words to the concepts that it speaks of.
+
+The words are lemmatised as concepts are (ingest.concepts), and runs of one to four of them that
+are concepts of the graph are linked, the longest first. Articles and possessives do not part a
+run: "walk the dog" speaks of /c/en/walk_dog. How precise the links are: docs/formats.md.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from typing import Final
+
+from ingest.concepts import lemmas
+from kg.store import GraphStore
+from schema.graph import About, Written
+from schema.nodes import NodeKind, concept_uri
+
+MARK: Final = "link"
+METHOD: Final = "lemma"
+LONGEST_RUN: Final = 4
+MOST_LINKS: Final = 8
+PAGE_ROWS: Final = 5_000
+RUN_CONFIDENCE: Final = 0.9
+WORD_CONFIDENCE: Final = 0.7
+
+PASSED_OVER: Final = frozenset(
+    "a an the my your his her their our its this that these those some any "
+    "own other such same".split()
+)
+"""Words that do not part a run."""
+
+TOO_COMMON: Final = frozenset(
+    # what any intention speaks of
+    "user tweet post follower people person others someone somebody anyone everyone other one "
+    "thing something anything nothing way lot kind sort bit part time day moment fact case "
+    # verbs that carry another verb, or no meaning of their own
+    "be have do get make take give go come want need feel like try let keep put seem become "
+    "use see look find know think say tell show ask help start continue begin stop turn set "
+    "bring leave call mean happen believe consider express check work may might can could will "
+    "would should must shall able unable ready willing sure likely lead add include provide "
+    "allow cause involve bring share create view "
+    # words of degree, time, place and relation
+    "more most much many very so too also just only even still already again often always "
+    "never ever now then here there today tomorrow yesterday soon later before after about "
+    "above below up down in out on off over under to from for with without of by at as into "
+    "onto through during against between among around because if when while where why how who "
+    "what which that whether or and but nor not no yes than both each every all few several "
+    "less least first second last next new old good bad great better best well different same "
+    "certain possible particular specific own personal further potential potentially "
+    "i you he she it we they me him us them myself yourself himself herself itself themselves "
+    "ourselves s t d ll re ve m don isn doesn didn wasn aren".split()
+)
+"""Words that are no link by themselves: they are concepts, and say nothing."""
+
+
+async def link(store: GraphStore) -> Written:
+    """Link what was not linked since the last time; all of it, where concepts were added.
+
+    Safe to stop and to run again: the links depend on the intentions and concepts alone, not on
+    the order in which they came.
+    """
+    version, mark = await store.version(), await store.mark(MARK)
+    since = 0 if await store.changed(NodeKind.CONCEPT, since=mark, limit=1) else mark
+    written = Written()
+    vocabulary: Set[str] | None = None
+    after = ""
+    while rows := await store.changed(
+        NodeKind.INTENTION, since=since, after=after, limit=PAGE_ROWS
+    ):
+        vocabulary = vocabulary or await _vocabulary(store)
+        about = [link for node_id, text in rows for link in links(node_id, text, vocabulary)]
+        written += await store.replace_about([node_id for node_id, _ in rows], about)
+        after = rows[-1][0]
+    if version != mark:
+        await store.set_mark(MARK, version)
+    return written
+
+
+def links(intention_id: str, text: str, vocabulary: Set[str]) -> list[About]:
+    """Return what an intention speaks of, among the concepts of a vocabulary of URIs."""
+    words = [word for word in lemmas(text) if word not in PASSED_OVER]
+    found: dict[str, float] = {}
+    for run in _runs(words, vocabulary):
+        uri = concept_uri(" ".join(run))
+        found.setdefault(uri, WORD_CONFIDENCE if len(run) == 1 else RUN_CONFIDENCE)
+    return [About(intention_id, uri, METHOD, sure) for uri, sure in found.items()][:MOST_LINKS]
+
+
+def _runs(words: Sequence[str], vocabulary: Set[str]) -> Iterator[Sequence[str]]:
+    """Yield the longest runs that are concepts, from left to right, none inside another."""
+    place = 0
+    while place < len(words):
+        run = _longest(words[place : place + LONGEST_RUN], vocabulary)
+        if run:
+            yield run
+        place += len(run) or 1
+
+
+def _longest(words: Sequence[str], vocabulary: Set[str]) -> Sequence[str]:
+    for length in range(len(words), 0, -1):
+        run = words[:length]
+        if not all(word in TOO_COMMON for word in run) and _is_known(run, vocabulary):
+            return run
+    return ()
+
+
+def _is_known(run: Sequence[str], vocabulary: Set[str]) -> bool:
+    return concept_uri(" ".join(run)) in vocabulary
+
+
+async def _vocabulary(store: GraphStore) -> Set[str]:
+    ids: set[str] = set()
+    after = ""
+    while True:
+        page = await store.ids(NodeKind.CONCEPT, after=after, limit=50_000)
+        ids.update(page.ids)
+        if not page.more:
+            return ids
+        after = page.ids[-1]

@@ -1,0 +1,154 @@
+"""Loading files into the graph: as a stream, in transactions, what is malformed set aside.
+
+Safe to stop at any moment and to run again: each batch is in the graph whole or not at all, and
+writing what is there changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+
+from ingest.formats.format import Parsed, Rejected, Row, Skipped
+from ingest.formats.posts import joined
+from ingest.formats.recognise import recognised, rows
+from ingest.link import link
+from ingest.rejects import Rejects
+from kg.store import GraphStore
+from schema.graph import Batch, Written
+from schema.nodes import Post
+from schema.text import squeeze
+
+BATCH_ROWS: Final = 5_000
+"""Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
+
+Progress = Callable[[int], None]
+"""Told how many more rows were read."""
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of a file's rows.
+
+    Attributes:
+        path: The file.
+        format: The name of its format.
+        loaded: Rows that are in the graph.
+        rejected: Rows, or fields of them, that were set aside.
+        skipped: Rows that have no place in the graph, by reason.
+    """
+
+    path: Path
+    format: str
+    loaded: int = 0
+    rejected: int = 0
+    skipped: Counter[str] = field(default_factory=Counter[str])
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What became of all files."""
+
+    files: tuple[FileReport, ...]
+    written: Written
+
+    @property
+    def rejected(self) -> int:
+        """How many rows, or fields of them, were set aside."""
+        return sum(file.rejected for file in self.files)
+
+
+async def load(
+    store: GraphStore,
+    paths: Sequence[Path],
+    *,
+    rejects: Path,
+    format_name: str | None = None,
+    progress: Progress,
+) -> LoadReport:
+    """Load files, link intentions to concepts, bring the indexes up to date.
+
+    Args:
+        store: The graph.
+        paths: Files in any of the formats, mixed as you like.
+        rejects: Where malformed rows are noted; written only where there are any.
+        format_name: The format of all of them; None to recognise each.
+        progress: Told as rows are read.
+
+    Raises:
+        FormatError: A file cannot be opened, or is in no known format; told before anything is
+            loaded.
+    """
+    names = {path: format_name or recognised(path).name for path in paths}
+    reports: list[FileReport] = []
+    written = Written()
+    with Rejects(rejects) as set_aside:
+        for path in paths:
+            report = FileReport(path, names[path])
+            reports.append(report)
+            stream = rows(path, names[path])
+            while some := await anyio.to_thread.run_sync(_next_rows, stream):
+                written += await _load_rows(store, some, report, set_aside)
+                progress(len(some))
+    written += await link(store)
+    await store.refresh()
+    return LoadReport(tuple(reports), written)
+
+
+def _next_rows(stream: Iterator[Row]) -> list[Row]:
+    return list(islice(stream, BATCH_ROWS))
+
+
+async def _load_rows(
+    store: GraphStore, some: Sequence[Row], report: FileReport, set_aside: Rejects
+) -> Written:
+    parsed = [row for row in some if isinstance(row, Parsed)]
+    taken = await _taken_ids(store, parsed)
+    batches: list[Batch] = []
+    for row in some:
+        match row:
+            case Parsed():
+                batch = _with_known_texts(row.batch, taken)
+                if batch is None:
+                    _reject(_conflict(row), report, set_aside)
+                else:
+                    batches.append(batch)
+            case Rejected():
+                _reject(row, report, set_aside)
+            case Skipped():
+                report.skipped[row.reason] += 1
+    report.loaded += len(batches)
+    return await store.put(joined(batches))
+
+
+async def _taken_ids(store: GraphStore, parsed: Sequence[Parsed]) -> dict[str, str]:
+    """Return the texts of the posts that are in the graph already, by id."""
+    ids = list({post.id for row in parsed for post in row.batch.posts})
+    return {post.id: post.text for post in await store.posts(ids) if post is not None}
+
+
+def _with_known_texts(batch: Batch, taken: dict[str, str]) -> Batch | None:
+    """Return the batch, its posts' texts as first seen; None where one differs in its words.
+
+    Files of one corpus space the same text differently: that is the same text.
+    """
+    posts: list[Post] = []
+    for post in batch.posts:
+        first = taken.setdefault(post.id, post.text)
+        if squeeze(first) != squeeze(post.text):
+            return None
+        posts.append(post if first == post.text else replace(post, text=first))
+    return replace(batch, posts=tuple(posts))
+
+
+def _conflict(row: Parsed) -> Rejected:
+    return Rejected(row.line, "id", "is taken by a post with another text")
+
+
+def _reject(row: Rejected, report: FileReport, set_aside: Rejects) -> None:
+    report.rejected += 1
+    set_aside.add(report.path, row)
