@@ -112,7 +112,7 @@ class Generated:
         ]
 
 
-def unit(vectors: Vector) -> Vector:
+def unit(vectors: NDArray[np.floating]) -> Vector:
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ from schema.nodes import NodeKind
 CHUNK_ROWS: Final = 4_096
 """Nodes that are embedded between two writes: a stop loses at most these."""
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
 """Told how many nodes are embedded, and of how many."""
 
 

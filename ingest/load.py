@@ -26,8 +26,8 @@ from schema.text import squeeze
 BATCH_ROWS: Final = 5_000
 """Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
 
-Progress = Callable[[int], None]
-"""Told how many more rows were read."""
+Progress = Callable[[int, int | None], None]
+"""Told how many rows were read, and of how many, which is not known."""
 
 
 @dataclass(slots=True)
@@ -86,6 +86,7 @@ async def load(
     names = {path: format_name or recognised(path).name for path in paths}
     reports: list[FileReport] = []
     written = Written()
+    read = 0
     with Rejects(rejects) as set_aside:
         for path in paths:
             report = FileReport(path, names[path])
@@ -93,7 +94,8 @@ async def load(
             stream = rows(path, names[path])
             while some := await anyio.to_thread.run_sync(_next_rows, stream):
                 written += await _load_rows(store, some, report, set_aside)
-                progress(len(some))
+                read += len(some)
+                progress(read, None)
     written += await link(store)
     await store.refresh()
     return LoadReport(tuple(reports), written)

@@ -13,9 +13,7 @@ SQLITE: Final = "sqlite:///"
 
 
 @asynccontextmanager
-async def connect(
-    settings: StoreSettings, *, create: bool = True
-) -> AsyncGenerator[GraphStore]:
+async def connect(settings: StoreSettings, *, create: bool = True) -> AsyncGenerator[GraphStore]:
     """Open the store at the settings' address, and close it at the end.
 
     Args:
@@ -33,10 +31,15 @@ async def connect(
     from kg.sqlite.store import open_sqlite
 
     path = Path(settings.url.removeprefix(SQLITE))
-    if not create and not path.exists():
-        raise StoreUnreadableError(
-            f"there is no graph at {settings.url}: load one by `miko load FILES...`, try "
-            "`miko demo`, or name another by --store or MIKO_STORE_URL"
-        )
+    if not create:
+        _check_exists(path, settings.url)
     async with open_sqlite(path, timeout_s=settings.timeout_s) as store:
         yield store
+
+
+def _check_exists(path: Path, url: str) -> None:
+    if not path.exists():
+        raise StoreUnreadableError(
+            f"there is no graph at {url}: load one by `miko load FILES...`, try `miko demo`, or "
+            "name another by --store or MIKO_STORE_URL"
+        )

@@ -78,7 +78,9 @@ def _load(settings: EmbedderSettings) -> SentenceEmbedder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # the caller shows what takes its time
     name = str(path) if path.exists() else settings.model
     try:
         encoder = SentenceTransformer(name, device="cpu", model_kwargs={"dtype": torch.bfloat16})

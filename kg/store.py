@@ -82,6 +82,16 @@ class LinkedConcept:
     about: About
 
 
+UNJUDGED = 0.9
+"""Confidence of an intention that nothing judged: each hop makes a path less sure."""
+
+MENTIONED = 0.8
+"""Confidence of a mention: it says that a concept is there, not how much it matters."""
+
+LEAST_PLAUSIBLE = 0.01
+"""Confidence of an intention that was judged not plausible at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One relationship as it was followed, from the node at hand to the next.
@@ -92,8 +102,8 @@ class Step:
         end_id: The next node.
         forward: Whether it points from start to end.
         relation: RELATED's relation, HAS_INTENTION's relation, MENTIONS' aspect; ABOUT's method.
-        confidence: In (0, 1]: HAS_INTENTION its plausibility (1 where nothing judged it; never
-            below 0.01), MENTIONS 1, ABOUT its confidence, RELATED 1 - 2 ** -weight.
+        confidence: In (0, 1]: HAS_INTENTION its plausibility, at least 0.01, and UNJUDGED where
+            nothing judged it; MENTIONS MENTIONED; ABOUT its own; RELATED 1 - 2 ** -weight.
     """
 
     start_id: str

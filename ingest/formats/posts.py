@@ -135,7 +135,8 @@ def _uris(raws: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def _segmenter() -> Callable[[str], list[str]]:
-    import wordsegment  # reads its 5 MB of counts
+    # It reads 5 MB of counts, and has no types.
+    import wordsegment  # pyright: ignore[reportMissingTypeStubs]
 
     wordsegment.load()
-    return wordsegment.segment
+    return wordsegment.segment  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]

@@ -8,7 +8,7 @@ from typing import Final, LiteralString, NamedTuple
 
 from kg.sqlite.rows import as_json, ids_of, keys_of
 from kg.sqlite.tables import ASPECTS, RELATIONS, TABLE
-from kg.store import Hops, Step, Subgraph
+from kg.store import MENTIONED, Hops, Step, Subgraph
 from schema.errors import UnknownIdError
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind, kind_of
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 class Way:
     """How to leave a node of one kind along one relationship type in one direction.
 
-    Its SQL gives (key of the end, confidence or weight, rank of the end, relation), in the order
+    Its SQL gives (key of the end, confidence or weight or NULL, its rank, relation), in the order
     in which they are to be followed; the end of parallel relationships repeats, the first counts.
     """
 
@@ -61,7 +61,7 @@ MENTIONS: Final = Way(
     True,
     NodeKind.CONCEPT,
     """
-    SELECT m.concept, 1.0, c.rank, m.aspect
+    SELECT m.concept, NULL, c.rank, m.aspect
     FROM mentions AS m JOIN concept AS c ON c.key = m.concept
     WHERE m.post = ?1 ORDER BY c.rank, m.aspect
     """,
@@ -70,7 +70,7 @@ MENTIONED_BY: Final = Way(
     RelationshipType.MENTIONS,
     False,
     NodeKind.POST,
-    "SELECT post, 1.0, rank, aspect FROM mentions WHERE concept = ?1 ORDER BY rank, aspect",
+    "SELECT post, NULL, rank, aspect FROM mentions WHERE concept = ?1 ORDER BY rank, aspect",
 )
 ABOUT: Final = Way(
     RelationshipType.ABOUT,
@@ -194,8 +194,8 @@ def _arcs(
             if len(first) == fan_out:
                 cut.add("fan_out")
                 break
-            confidence = 1 - 2**-weight if by_weight else weight
-            first[key] = Arc(way, Place(way.end, key), confidence, rank, relation)
+            sure = 1 - 2**-weight if by_weight else MENTIONED if weight is None else weight
+            first[key] = Arc(way, Place(way.end, key), sure, rank, relation)
         arcs.extend(first.values())
     return arcs
 

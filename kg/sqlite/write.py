@@ -9,6 +9,7 @@ from kg.sqlite import changes
 from kg.sqlite.rows import KeyOf, Row, as_json, keys_of
 from kg.sqlite.tables import ASPECTS
 from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
+from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import (
     NO_RUN,
     About,
@@ -22,7 +23,6 @@ from schema.graph import (
 from schema.nodes import NodeKind
 from schema.text import rank_of
 
-LEAST_CONFIDENCE: Final = 0.01
 ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
 
 PUT_HAS_INTENTION: Final[LiteralString] = """
@@ -131,7 +131,7 @@ def _put_has_intention(connection: sqlite3.Connection, batch: Batch, keys: Keys)
                 keys.runs[r.run_id],
                 None if r.raw == texts.get(r.intention_id) else r.raw,
                 r.plausibility,
-                1.0 if r.plausibility is None else max(LEAST_CONFIDENCE, r.plausibility),
+                UNJUDGED if r.plausibility is None else max(LEAST_PLAUSIBLE, r.plausibility),
                 rank_of(r.post_id),
             )
             for r in batch.has_intention

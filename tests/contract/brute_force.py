@@ -81,12 +81,12 @@ def _turn(step: Step) -> Step:
 def _forward(batch: Batch) -> Iterator[Step]:
     relation = {i.id: i.relation.value for i in batch.intentions}
     for r in batch.has_intention:
-        sure = 1.0 if r.plausibility is None else max(0.01, r.plausibility)
+        sure = 0.9 if r.plausibility is None else max(0.01, r.plausibility)
         kind = RelationshipType.HAS_INTENTION
         yield Step(r.post_id, kind, r.intention_id, True, relation[r.intention_id], sure)
     for r in batch.mentions:
         kind = RelationshipType.MENTIONS
-        yield Step(r.post_id, kind, r.concept_id, True, r.aspect.value, 1.0)
+        yield Step(r.post_id, kind, r.concept_id, True, r.aspect.value, 0.8)
     for r in batch.about:
         kind = RelationshipType.ABOUT
         yield Step(r.intention_id, kind, r.concept_id, True, r.method, r.confidence)

@@ -62,8 +62,8 @@ async def test_paths_join_post_intention_concept_and_commonsense(graph: GraphSto
     found = await paths(graph, DOG_POST.id, SHELTER.id, Hops(3))
 
     assert [(p.node_ids, round(p.confidence, 9)) for p in found.paths] == [
-        ((DOG_POST.id, DOG.id, HOME.id, SHELTER.id), 0.63),
-        ((DOG_POST.id, DOG.id, SHELTER.id), 0.5),
+        ((DOG_POST.id, DOG.id, HOME.id, SHELTER.id), 0.504),
+        ((DOG_POST.id, DOG.id, SHELTER.id), 0.4),
         ((DOG_POST.id, HOME.id, SHELTER.id), 0.35),
         ((DOG_POST.id, HOME.id, DOG.id, SHELTER.id), 0.225),
     ]

@@ -1,0 +1,58 @@
+"""The ``miko`` command: every part's subcommands, and the one place where errors end."""
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from api.command import register as register_serve
+from ingest.command import embed, load
+from miko.demo import demo
+from miko.find import posts, search, similar
+from miko.keep import reindex, stats
+from miko.walk import paths
+from schema.errors import MikoError
+
+STOPPED = 130
+
+
+class Commands(TyperGroup):
+    """Says what went wrong in a line, and with which exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # typer keeps the type of its context to itself
+        """Run a subcommand."""
+        try:
+            return super().invoke(ctx)
+        except MikoError as error:
+            typer.echo(f"miko: {error}", err=True)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            typer.echo(
+                "miko: stopped; what was written is kept, the same command goes on from there",
+                err=True,
+            )
+            raise typer.Exit(STOPPED) from error
+
+
+app = typer.Typer(
+    name="miko",
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A knowledge graph of why people post: load, embed, search, traverse, serve.\n\n"
+    "Begin with [bold]miko demo[/bold]. The graph is the file miko.db in this folder; "
+    "--store or MIKO_STORE_URL name another.",
+    epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 loaded but some rows were rejected, "
+    "130 stopped.",
+)
+for command in (demo, load, embed, search, similar, posts, paths, stats, reindex):
+    app.command()(command)
+register_serve(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(app())

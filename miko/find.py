@@ -1,0 +1,148 @@
+"""The commands that search: ``search``, ``similar``, ``posts``."""
+
+from typing import Annotated
+
+import typer
+
+from miko import show
+from miko.options import (
+    DEFAULT_STORE,
+    Concepts,
+    Emotions,
+    First,
+    Hashtags,
+    Json,
+    Labels,
+    OneRelation,
+    Relations,
+    Sources,
+    Store,
+    where,
+)
+from miko.running import answer, graph, model
+from schema.nodes import NodeKind
+from schema.search import Mode
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for.")],
+    kind: Annotated[
+        NodeKind, typer.Option(case_sensitive=False, help="What to find.")
+    ] = NodeKind.INTENTION,
+    mode: Annotated[Mode, typer.Option(help="By meaning, by words, or both fused.")] = Mode.HYBRID,
+    first: First = 10,
+    relation: Relations = None,
+    source: Sources = None,
+    label: Labels = None,
+    hashtag: Hashtags = None,
+    concept: Concepts = None,
+    emotion: Emotions = None,
+    store: Store = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Find intentions, posts or concepts by a text.
+
+    [bold]Examples[/bold]
+
+      miko search "get followers to attend an event"
+
+      miko search "late train" --kind post --label sarcastic=1 --mode text
+
+      miko search "adopt a pet" --relation xIntent --hashtag adoptdontshop --json
+    """
+    filters = where(relation, source, label, hashtag, concept, emotion)
+
+    async def find() -> list[show.Row]:
+        from kg import search as ranked
+
+        async with graph(store) as opened, model(opened, needed=mode is not Mode.TEXT) as embedder:
+            page = await ranked.search(
+                opened,
+                embedder,
+                kind,
+                text,
+                mode=mode,
+                where=filters,
+                window=ranked.Window(first),
+            )
+            return await show.hit_rows(opened, kind, page)
+
+    show.rows(answer(find), as_json=json)
+
+
+def similar(
+    node_id: Annotated[str, typer.Argument(metavar="ID", help="A post, intention or concept.")],
+    first: First = 10,
+    relation: Relations = None,
+    source: Sources = None,
+    label: Labels = None,
+    hashtag: Hashtags = None,
+    concept: Concepts = None,
+    emotion: Emotions = None,
+    store: Store = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Find what is most similar to a node of the graph, by meaning.
+
+    [bold]Examples[/bold]
+
+      miko similar sample:001
+
+      miko similar /c/en/dog --first 5
+
+      miko similar sample:001 --emotion pride --json
+    """
+    filters = where(relation, source, label, hashtag, concept, emotion)
+
+    async def find() -> list[show.Row]:
+        from kg import search as ranked
+        from schema.nodes import kind_of
+
+        async with graph(store) as opened:
+            page = await ranked.similar(opened, node_id, where=filters, window=ranked.Window(first))
+            return await show.hit_rows(opened, kind_of(node_id), page)
+
+    show.rows(answer(find), as_json=json)
+
+
+def posts(
+    relation: OneRelation,
+    about: Annotated[
+        str | None, typer.Option(help="What the intention is to be about, by meaning.")
+    ] = None,
+    first: First = 10,
+    source: Sources = None,
+    label: Labels = None,
+    hashtag: Hashtags = None,
+    concept: Concepts = None,
+    emotion: Emotions = None,
+    store: Store = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """List posts that have an intention of a relation, with that intention as evidence.
+
+    [bold]Examples[/bold]
+
+      miko posts --relation xIntent --about "promoting a product"
+
+      miko posts --relation oReact --about "disgusted" --source sample
+
+      miko posts --relation xNeed --hashtag cleanupday --json
+    """
+    filters = where(None, source, label, hashtag, concept, emotion)
+
+    async def find() -> list[show.Row]:
+        from kg import search as ranked
+
+        async with graph(store) as opened, model(opened, needed=about is not None) as embedder:
+            page = await ranked.posts_by_intention(
+                opened,
+                embedder,
+                relation,
+                about=about,
+                where=filters,
+                window=ranked.Window(first),
+            )
+            return await show.evidence_rows(opened, page)
+
+    show.rows(answer(find), as_json=json)

@@ -1,0 +1,74 @@
+"""The commands that look after the graph: ``stats``, ``reindex``."""
+
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from miko import show
+from miko.options import (
+    DEFAULT_STORE,
+    Concepts,
+    Emotions,
+    Hashtags,
+    Json,
+    Labels,
+    Relations,
+    Sources,
+    Store,
+    where,
+)
+from miko.running import answer, graph, waiting
+
+
+def stats(
+    relation: Relations = None,
+    source: Sources = None,
+    label: Labels = None,
+    hashtag: Hashtags = None,
+    concept: Concepts = None,
+    emotion: Emotions = None,
+    store: Store = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Count what is in the graph; with filters, what passes them.
+
+    [bold]Examples[/bold]
+
+      miko stats
+
+      miko stats --label sarcastic=1 --relation xIntent --json
+    """
+    filters = where(relation, source, label, hashtag, concept, emotion)
+
+    async def count() -> dict[str, Any]:
+        from schema.nodes import NodeKind
+
+        async with graph(store) as opened:
+            if not filters.is_empty:
+                return {"nodes": {k.value: await opened.count(k, filters) for k in NodeKind}}
+            model = await opened.model()
+            return asdict(await opened.counts()) | {
+                "embedding_model": str(model) if model else "none: run `miko embed`",
+                "version": await opened.version(),
+            }
+
+    found = answer(count)
+    show.value(found) if json else show.counts(found)
+
+
+def reindex(store: Store = DEFAULT_STORE) -> None:
+    """Build the search indexes anew from the graph itself.
+
+    [bold]Example[/bold]
+
+      miko reindex
+    """
+
+    async def build() -> None:
+        async with graph(store) as opened:
+            with waiting("Building the indexes"):
+                await opened.reindex()
+
+    answer(build)
+    typer.echo("The indexes are built.")

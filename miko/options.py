@@ -1,0 +1,83 @@
+"""The options that commands share: where the graph is, which pairs count, how to print."""
+
+from typing import Annotated
+
+import typer
+
+from schema.graph import Filter
+from schema.nodes import CONCEPT_PREFIX, concept_uri
+from schema.relations import Relation
+
+FILTERS = "Filters (the same in every command; a repeated relation or source means any of them)"
+
+Store = Annotated[
+    str,
+    typer.Option("--store", envvar="MIKO_STORE_URL", help="Address of the graph.", metavar="URL"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+First = Annotated[int, typer.Option("--first", "-k", min=1, max=1000, help="Most results.")]
+Relations = Annotated[
+    list[Relation] | None,
+    typer.Option("--relation", "-r", help="Intentions of this relation.", rich_help_panel=FILTERS),
+]
+OneRelation = Annotated[
+    Relation, typer.Option("--relation", "-r", help="The relation of the intention.")
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Posts of this source.", rich_help_panel=FILTERS),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", help="Posts with this label.", metavar="NAME=VALUE", rich_help_panel=FILTERS
+    ),
+]
+Hashtags = Annotated[
+    list[str] | None,
+    typer.Option("--hashtag", help="Posts with this hashtag.", rich_help_panel=FILTERS),
+]
+Concepts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--concept",
+        help="What mentions or is about this concept: words, or a URI such as /c/en/dog.",
+        rich_help_panel=FILTERS,
+    ),
+]
+Emotions = Annotated[
+    list[str] | None,
+    typer.Option("--emotion", help="Posts with this emotion.", rich_help_panel=FILTERS),
+]
+
+DEFAULT_STORE = "sqlite:///miko.db"
+
+
+def where(
+    relations: list[Relation] | None,
+    sources: list[str] | None,
+    labels: list[str] | None,
+    hashtags: list[str] | None,
+    concepts: list[str] | None,
+    emotions: list[str] | None,
+) -> Filter:
+    """Return the filter that the options say."""
+    return Filter(
+        tuple(relations or ()),
+        tuple(sources or ()),
+        tuple(_label(label) for label in labels or ()),
+        tuple(tag.lstrip("#").casefold() for tag in hashtags or ()),
+        tuple(_uri(concept) for concept in concepts or ()),
+        tuple(_uri(emotion) for emotion in emotions or ()),
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is no NAME=VALUE, as in --label sarcastic=1")
+    return name, value
+
+
+def _uri(text: str) -> str:
+    return text if text.startswith(CONCEPT_PREFIX) else concept_uri(text)
