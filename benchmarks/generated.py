@@ -81,7 +81,10 @@ class Generated:
         random = np.random.default_rng((SEED, numbers.start))
         rows = len(numbers) * len(RELATIONS)
         texts = self._texts(rows, random)
-        posts = [Post(post_id(n), f"post {n} {texts[i * 10]}", "gen") for i, n in enumerate(numbers)]
+        posts = [
+            Post(post_id(n), f"post {n} {texts[i * 10]}", "gen", labels=_labels(n))
+            for i, n in enumerate(numbers)
+        ]
         intentions = [
             Intention.of(RELATIONS[i % 10], f"{text} {numbers.start * 10 + i}")
             for i, text in enumerate(texts)
@@ -126,6 +129,11 @@ def concept_id(number: int) -> str:
 
 def word(number: int) -> str:
     return f"w{number}q"
+
+
+def _labels(number: int) -> dict[str, str]:
+    """Return labels that one post in a hundred, and one in a thousand, has."""
+    return {f"one_in_{n}": "1" for n in (100, 1000) if number % n == 0}
 
 
 def _cumulative(size: int) -> NDArray[np.float64]:

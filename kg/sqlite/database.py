@@ -11,7 +11,7 @@ from typing import Final
 from kg.sqlite.tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
 from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 
-WRITER_CACHE_KIB: Final = 512 * 1024
+WRITER_CACHE_KIB: Final = 256 * 1024
 CHECKPOINT_PAGES: Final = 65_536
 """Pages in the WAL (256 MiB) before they are folded in: a page that a load writes again and again
 is folded in once."""
@@ -47,6 +47,7 @@ class Database:
     def make_indexes(self) -> None:
         """Make the indexes that the first load goes without; at once, where they are there."""
         with self.writing() as connection:
+            connection.execute("PRAGMA shrink_memory")
             for statement in INDEXES:
                 connection.execute(statement)
 
@@ -100,7 +101,6 @@ class Database:
         )
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
-        connection.execute("PRAGMA temp_store = MEMORY")
         return connection
 
     def _prepare(self) -> None:

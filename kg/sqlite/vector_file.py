@@ -19,17 +19,27 @@ TRAINING_POINTS: Final = 40
 TRAINING_ROUNDS: Final = 6
 """Rounds of k-means; more gain nothing in recall on the real sentences (docs/benchmarks.md)."""
 
-ADD_ROWS: Final = 65_536
+ROOM: Final = 1.1
+"""Room of a list, beside what its share of the sample foretells."""
+
+ADD_ROWS: Final = 32_768
 SEED: Final = 20240228
 
 Index = Any  # faiss gives what it adds in Python, search parameters among it, no types
 Half = NDArray[np.float16]
 
 
-def build(connection: sqlite3.Connection, table: LiteralString) -> Index:
-    """Return an index of every embedding in a table of (key, embedding)."""
-    keys = np.fromiter((row[0] for row in connection.execute(f"SELECT key FROM {table}")), np.int64)
-    index = _trained(_sample(connection, table, keys), lists=lists_for(len(keys)))
+def keys(connection: sqlite3.Connection, table: LiteralString) -> Keys:
+    """Return the keys of a table of (key, embedding)."""
+    rows = connection.execute(f"SELECT key FROM {table}")
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def build(connection: sqlite3.Connection, table: LiteralString, every_key: Keys) -> Index:
+    """Return an index of every embedding in a table of (key, embedding), given its keys."""
+    sample = _sample(connection, table, every_key)
+    index = _trained(sample, lists=lists_for(len(every_key)))
+    _reserve(index, sample, len(every_key))
     every = connection.execute(f"SELECT key, embedding FROM {table} ORDER BY key")
     for some, embeddings in blocks(every):
         index.add_with_ids(embeddings.astype(np.float32), some)
@@ -90,6 +100,18 @@ def _sample(connection: sqlite3.Connection, table: LiteralString, keys: Keys) ->
         (as_json(sorted(chosen.tolist())),),
     )
     return np.concatenate([embeddings for _, embeddings in blocks(rows)])
+
+
+def _reserve(index: Index, sample: Half, rows: int) -> None:
+    """Give each list the room that its share of a sample foretells.
+
+    Lists that grow by doubling take half as much memory again.
+    """
+    _, lists = index.quantizer.search(sample.astype(np.float32), 1)
+    shares = np.bincount(lists[:, 0], minlength=index.nlist) / len(sample)
+    for number, share in enumerate(shares.tolist()):
+        index.invlists.resize(number, int(share * rows * ROOM))
+        index.invlists.resize(number, 0)
 
 
 def _trained(sample: Half, lists: int) -> Index:

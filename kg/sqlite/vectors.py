@@ -128,9 +128,9 @@ class VectorIndex:
     def build(self, connection: sqlite3.Connection) -> None:
         """Build anew from what SQLite holds."""
         version = changes.version(connection)
-        (rows,) = connection.execute(f"SELECT count(*) FROM {self._table}").fetchone()
-        if rows > BLOCK_LIMIT:
-            self._switch(vector_file.build(connection, self._table), version)
+        keys = vector_file.keys(connection, self._table)
+        if len(keys) > BLOCK_LIMIT:
+            self._switch(vector_file.build(connection, self._table, keys), version)
             return
         self._note.unlink(missing_ok=True)
         self._file.unlink(missing_ok=True)

@@ -1,0 +1,5 @@
+"""``python -m miko``."""
+
+from miko.cli import main
+
+main()
