@@ -1,0 +1,121 @@
+"""The command ``serve``."""
+
+import errno
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from api.settings import ApiSettings
+    from kg.settings import StoreSettings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen at; else MIKO_API_HOST, or 127.0.0.1."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65_535, help="Port to listen at; else MIKO_API_PORT, or 8000."),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Address of the graph; else MIKO_STORE_URL, or sqlite:///miko.db."),
+    ] = None,
+) -> None:
+    """Answer GraphQL over HTTP, at /graphql, until Ctrl-C.
+
+    [bold]Examples[/bold]
+
+      miko serve
+
+      miko serve --port 9000 --store sqlite:///pets.db
+
+      curl -G localhost:8000/graphql -d query=%7Bstats%7Bjudgements%7D%7D
+    """
+    import anyio
+
+    from api.settings import ApiSettings
+    from kg.settings import StoreSettings
+
+    settings = ApiSettings.model_validate(_given({"host": host, "port": port}))
+    stores = StoreSettings.model_validate(_given({"url": store}))
+    _warn_where_open(settings.host)
+    with closing(_listener(settings.host, settings.port)) as listener:
+        try:
+            anyio.run(_serve, listener, settings, stores)
+        except KeyboardInterrupt:
+            typer.echo("stopped", err=True)
+
+
+async def _serve(listener: socket.socket, settings: "ApiSettings", stores: "StoreSettings") -> None:
+    import uvicorn
+
+    from api.app import create_app
+    from api.opening import open_source, why_not_ready
+    from kg.settings import EmbedderSettings
+
+    typer.echo("loading the embedding model", err=True)
+    async with open_source(stores, EmbedderSettings(), settings) as source:
+        reason = await why_not_ready(source)
+        if reason is not None:
+            typer.echo(f"no search by meaning will succeed: {reason}", err=True)
+        typer.echo(f"GraphQL at {_address(listener)}/graphql; Ctrl-C stops it", err=True)
+        config = uvicorn.Config(
+            create_app(source.store, source.embedder, settings),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        await uvicorn.Server(config).serve([listener])
+
+
+def _given(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _warn_where_open(host: str) -> None:
+    if not _is_loopback(host):
+        typer.echo(
+            f"{host} can be reached from other machines, and there is no login: whoever can "
+            "reach it reads the whole graph",
+            err=True,
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} is taken: name another by --port, or end what listens there"
+        else:
+            message = f"cannot listen at {host}, port {port}: {error.strerror or error}"
+        typer.echo(message, err=True)
+        raise typer.Exit(1) from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,35 @@
+"""What a resolver is given: the store, the embedder and the loaders of its request."""
+
+from dataclasses import dataclass
+
+import strawberry
+
+from api.loaders import CountsByVersion, Loaders
+from api.settings import ApiSettings
+from kg.embedder import Embedder
+from kg.store import GraphStore
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every request is answered from."""
+
+    store: GraphStore
+    embedder: Embedder
+    settings: ApiSettings
+    counted: CountsByVersion
+
+    def context(self) -> "Context":
+        """Return the context of one request."""
+        return Context(self, Loaders(self.store, self.counted))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The context of one request."""
+
+    source: Source
+    loaders: Loaders
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,248 @@
+"""The fields of the query: what can be asked."""
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from api import counting, listing, searching, traversing
+from api.concepts import Concept
+from api.context import Info
+from api.counting import RelationSummary, Stats
+from api.filters import Where, filter_of
+from api.intentions import Intention
+from api.node import Node
+from api.pages import Connection, EvidenceConnection, PostListConnection
+from api.posts import Post
+from api.searching import Paging
+from api.traversing import Neighborhood, Paths, Reach
+from schema.graph import RelationshipType
+from schema.nodes import NodeKind
+from schema.relations import Relation
+from schema.search import Mode
+
+described = strawberry.argument
+
+Id: TypeAlias = Annotated[
+    strawberry.ID, described(description="Global id, or the domain's own (the node's key).")
+]
+Text: TypeAlias = Annotated[
+    str, described(description="What to look for: any text of at most 20,000 characters.")
+]
+Ranking: TypeAlias = Annotated[Mode, described(description="How to rank.")]
+Conditions: TypeAlias = Annotated[
+    Where | None, described(description="Only what passes; null for everything.")
+]
+First: TypeAlias = Annotated[int, described(description="Most results, 1 to 100.")]
+After: TypeAlias = Annotated[
+    str | None, described(description="Cursor of the result to continue behind.")
+]
+HopCount: TypeAlias = Annotated[int, described(description="Most hops, 1 to 6.")]
+Types: TypeAlias = Annotated[
+    list[RelationshipType] | None,
+    described(description="Follow these types only; null for all."),
+]
+Relations: TypeAlias = Annotated[
+    list[str] | None,
+    described(description="Follow RELATED along these relations only; null for all."),
+]
+FanOut: TypeAlias = Annotated[
+    int,
+    described(
+        description="Most relationships of one type and direction followed from a node, the "
+        "surest first, 1 to 1000."
+    ),
+]
+Frontier: TypeAlias = Annotated[
+    int, described(description="Most nodes carried from one hop to the next, 1 to 5000.")
+]
+
+
+@strawberry.type(description="What can be asked of the graph.")
+class Query:
+    """Every field is null where it fails, beside an error that says why."""
+
+    @strawberry.field(description="The node with an id; null where there is none.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 Relay's name
+        return await listing.node_by_id(info.context, id)
+
+    @strawberry.field(description="The post with an id; null where there is none.")
+    async def post(self, info: Info, id: Id) -> Post | None:  # noqa: A002 Relay's name
+        return await listing.one(searching.posts(info.context), id)
+
+    @strawberry.field(description="The intention with an id; null where there is none.")
+    async def intention(self, info: Info, id: Id) -> Intention | None:  # noqa: A002 Relay's name
+        return await listing.one(searching.intentions(info.context), id)
+
+    @strawberry.field(description="The concept with an id; null where there is none.")
+    async def concept(self, info: Info, id: Id) -> Concept | None:  # noqa: A002 Relay's name
+        return await listing.one(searching.concepts(info.context), id)
+
+    @strawberry.field(description="Posts by rising key.")
+    async def posts(
+        self, info: Info, where: Conditions = None, first: First = 10, after: After = None
+    ) -> PostListConnection | None:
+        return await listing.listed_posts(info.context, filter_of(where), Paging(first, after))
+
+    @strawberry.field(description="Intentions ranked by a text, best first.")
+    async def search_intentions(
+        self,
+        info: Info,
+        text: Text,
+        mode: Ranking = Mode.HYBRID,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Intention] | None:
+        return await searching.searched(
+            info.context,
+            searching.intentions(info.context),
+            text,
+            mode=mode,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(description="Posts ranked by a text, best first.")
+    async def search_posts(
+        self,
+        info: Info,
+        text: Text,
+        mode: Ranking = Mode.HYBRID,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Post] | None:
+        return await searching.searched(
+            info.context,
+            searching.posts(info.context),
+            text,
+            mode=mode,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(description="Concepts ranked by a text, best first.")
+    async def search_concepts(
+        self,
+        info: Info,
+        text: Text,
+        mode: Ranking = Mode.HYBRID,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Concept] | None:
+        return await searching.searched(
+            info.context,
+            searching.concepts(info.context),
+            text,
+            mode=mode,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(description="Intentions similar to one, the most similar first.")
+    async def similar_intentions(
+        self,
+        info: Info,
+        id: Id,  # noqa: A002 Relay's name
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Intention] | None:
+        return await searching.similar_to(
+            info.context,
+            searching.intentions(info.context),
+            id,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(description="Posts similar to one, the most similar first.")
+    async def similar_posts(
+        self,
+        info: Info,
+        id: Id,  # noqa: A002 Relay's name
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Post] | None:
+        return await searching.similar_to(
+            info.context,
+            searching.posts(info.context),
+            id,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Posts that have an intention of a relation, each with the intention as "
+        "evidence: by its similarity to `about`, or by rising key."
+    )
+    async def posts_by_intention(
+        self,
+        info: Info,
+        relation: Annotated[Relation, described(description="The intention's relation.")],
+        about: Annotated[
+            str | None,
+            described(description="What the intention is to mean, in any words; null for any."),
+        ] = None,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> EvidenceConnection | None:
+        return await searching.by_intention(
+            info.context,
+            relation,
+            about=about,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(description="The ten relations, in MIKO's order. At most 10.")
+    def relations(self) -> list[RelationSummary]:
+        return counting.summaries()
+
+    @strawberry.field(description="What lies within some hops of a node.")
+    async def neighborhood(
+        self,
+        info: Info,
+        id: Id,  # noqa: A002 Relay's name
+        hops: HopCount = 1,
+        types: Types = None,
+        relations: Relations = None,
+        fan_out: FanOut = 100,
+        frontier: Frontier = 100,
+    ) -> Neighborhood | None:
+        reach = Reach(hops, types, relations, fan_out, frontier)
+        return await traversing.neighborhood(info.context, id, reach)
+
+    @strawberry.field(
+        description="The best paths between two nodes; without `to`, the best path to each node "
+        "within reach."
+    )
+    async def paths(
+        self,
+        info: Info,
+        start: Annotated[
+            strawberry.ID, described(name="from", description="Where each path begins: any id.")
+        ],
+        to: Annotated[
+            strawberry.ID | None, described(description="Where each path ends: any id.")
+        ] = None,
+        to_kind: Annotated[
+            NodeKind | None,
+            described(description="Without `to`, the kind of node at which a path ends."),
+        ] = None,
+        hops: HopCount = 3,
+        types: Types = None,
+        relations: Relations = None,
+        fan_out: FanOut = 100,
+        frontier: Frontier = 100,
+        first: First = 10,
+    ) -> Paths | None:
+        reach = Reach(hops, types, relations, fan_out, frontier)
+        return await traversing.paths(info.context, start, to, reach, end_kind=to_kind, first=first)
+
+    @strawberry.field(description="What is in the graph.")
+    async def stats(self, info: Info) -> Stats | None:
+        return Stats.of(await info.context.loaders.counts())

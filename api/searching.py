@@ -1,0 +1,183 @@
+"""Ranked answers: search, similar nodes and posts by intention, each a page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from api.concepts import Concept
+from api.context import Context
+from api.cursor import question_hash, rank_cursor, window_after
+from api.ids import is_of, key_of
+from api.intentions import Intention
+from api.node import Node
+from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, page_info
+from api.posts import Post
+from kg.search import (
+    FUSION_POOL,
+    RESULT_LIMIT,
+    PostHit,
+    Ranking,
+    SearchHit,
+    posts_by_intention,
+    search,
+    similar,
+)
+from schema import nodes
+from schema.errors import QueryError, UnknownIdError
+from schema.graph import Filter
+from schema.nodes import NodeKind
+from schema.relations import Relation
+from schema.search import Mode
+
+D = TypeVar("D")
+N = TypeVar("N", bound=Node)
+H = TypeVar("H", SearchHit, PostHit)
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Generic[D, N]):
+    """The nodes that are looked for: their kind, how they are loaded, how GraphQL shows them."""
+
+    kind: NodeKind
+    loader: DataLoader[str, D | None]
+    show: Callable[[D], N]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page is asked for."""
+
+    first: int
+    after: str | None
+
+
+def posts(context: Context) -> Target[nodes.Post, Post]:
+    """Look for posts."""
+    return Target(NodeKind.POST, context.loaders.posts, Post.of)
+
+
+def intentions(context: Context) -> Target[nodes.Intention, Intention]:
+    """Look for intentions."""
+    return Target(NodeKind.INTENTION, context.loaders.intentions, Intention.of)
+
+
+def concepts(context: Context) -> Target[nodes.Concept, Concept]:
+    """Look for concepts."""
+    return Target(NodeKind.CONCEPT, context.loaders.concepts, Concept.of)
+
+
+async def searched(
+    context: Context,
+    target: Target[D, N],
+    text: str,
+    *,
+    mode: Mode,
+    where: Filter,
+    paging: Paging,
+) -> Connection[N]:
+    """Return a page of the nodes that a text finds."""
+    question = question_hash("search", target.kind, text, mode, where)
+    limit = FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT
+    ranking = await search(
+        context.source.store,
+        context.source.embedder,
+        target.kind,
+        text,
+        mode=mode,
+        where=where,
+        window=window_after(paging.first, paging.after, question=question, limit=limit),
+    )
+    return await _connection(target, ranking, question, limit)
+
+
+async def similar_to(
+    context: Context, target: Target[D, N], node_id: str, *, where: Filter, paging: Paging
+) -> Connection[N]:
+    """Return a page of the nodes of a kind that are similar to one of them.
+
+    Raises:
+        UnknownIdError: The id is of no such node.
+    """
+    key = key_of(node_id)
+    if not is_of(target.kind, key):
+        raise UnknownIdError(key)
+    question = question_hash("similar", key, where)
+    window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
+    ranking = await similar(context.source.store, key, where=where, window=window)
+    return await _connection(target, ranking, question, RESULT_LIMIT)
+
+
+async def by_intention(
+    context: Context,
+    relation: Relation,
+    *,
+    about: str | None,
+    where: Filter,
+    paging: Paging,
+) -> EvidenceConnection:
+    """Return a page of posts that have an intention of a relation.
+
+    Raises:
+        QueryError: The filter names relations as well.
+    """
+    if where.relations:
+        raise QueryError("leave relations out of where: the argument relation says which")
+    question = question_hash("by intention", relation, about, where)
+    ranking = await posts_by_intention(
+        context.source.store,
+        context.source.embedder,
+        relation,
+        about=about,
+        where=where,
+        window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
+    )
+    found = await context.loaders.posts.load_many([hit.post_id for hit in ranking.hits])
+    cursors = _cursors(ranking, question)
+    edges = [
+        EvidenceEdge(
+            cursor=cursor,
+            node=Post.of(post),
+            evidence=Intention.of(hit.intention),
+            similarity=hit.similarity,
+        )
+        for hit, post, cursor in zip(ranking.hits, found, cursors, strict=True)
+        if post is not None
+    ]
+    return EvidenceConnection(
+        edges=edges,
+        page_info=page_info(cursors, more=_more(ranking, RESULT_LIMIT), before=ranking.offset > 0),
+    )
+
+
+async def _connection(
+    target: Target[D, N], ranking: Ranking[SearchHit], question: str, limit: int
+) -> Connection[N]:
+    found = await target.loader.load_many([hit.id for hit in ranking.hits])
+    cursors = _cursors(ranking, question)
+    edges = [
+        Edge(
+            cursor=cursor,
+            node=target.show(node),
+            similarity=hit.similarity,
+            relevance=hit.relevance,
+            score=hit.score,
+        )
+        for hit, node, cursor in zip(ranking.hits, found, cursors, strict=True)
+        if node is not None
+    ]
+    return Connection(
+        edges=edges,
+        page_info=page_info(cursors, more=_more(ranking, limit), before=ranking.offset > 0),
+    )
+
+
+def _cursors(ranking: Ranking[H], question: str) -> list[str]:
+    ranks = range(ranking.offset + 1, ranking.offset + len(ranking.hits) + 1)
+    return [rank_cursor(ranking.version, rank, question) for rank in ranks]
+
+
+def _more(ranking: Ranking[H], limit: int) -> bool:
+    """Say whether a further page can be had: none lies behind the limit of the ranking."""
+    return ranking.more and ranking.offset + len(ranking.hits) < limit

@@ -1,0 +1,113 @@
+"""The enums of the domain in GraphQL's words, each value described."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
+
+from schema.graph import Aspect, RelationshipType
+from schema.nodes import ConceptKind, NodeKind
+from schema.relations import RELATIONS, Relation, Side
+from schema.search import Mode
+
+
+class Cut(StrEnum):
+    """Why a traversal left something out."""
+
+    FAN_OUT = "fan_out"
+    FRONTIER = "frontier"
+    TIME = "time"
+
+
+def _named(
+    enum: type[StrEnum],
+    description: str,
+    values: Mapping[str, str],
+    name_from: Literal["key", "value"] = "key",
+) -> None:
+    """Make an enum known to GraphQL; ``values`` describes each by its Python value."""
+    strawberry.enum(enum, description=description, graphql_name_from=name_from)
+    for value in definition_of(enum).values:
+        value.description = values[value.value]
+
+
+def definition_of(enum: type[StrEnum]) -> StrawberryEnumDefinition:
+    """Return how GraphQL knows an enum."""
+    if not has_enum_definition(enum):
+        raise TypeError(f"{enum} is not known to GraphQL")
+    return enum.__strawberry_definition__
+
+
+_named(
+    Relation,
+    "What an intention says about a post; x is the author's side, o the audience's.",
+    {r.value: f"{info.gloss[:1].upper()}{info.gloss[1:]}." for r, info in RELATIONS.items()},
+    "value",
+)
+_named(
+    Side,
+    "Whose mind an intention is about.",
+    {Side.AUTHOR: "The one who posted.", Side.AUDIENCE: "Those who see the post."},
+)
+_named(
+    Mode,
+    "How a search ranks.",
+    {
+        Mode.SEMANTIC: "By meaning: the cosine of the embeddings.",
+        Mode.TEXT: "By words: BM25 over any of them.",
+        Mode.HYBRID: "By both, the ranks fused.",
+    },
+)
+_named(
+    NodeKind,
+    "The kinds of node.",
+    {
+        NodeKind.POST: "A social-media post.",
+        NodeKind.INTENTION: "Why a post was made, or what it does to those who see it.",
+        NodeKind.CONCEPT: "A thing, action, event, emotion or hashtag.",
+    },
+)
+_named(
+    ConceptKind,
+    "What a concept is.",
+    {
+        ConceptKind.THING: "A thing, or anything that is none of the others.",
+        ConceptKind.ACTION: "An action.",
+        ConceptKind.EVENT: "An event, as ATOMIC's heads are.",
+        ConceptKind.HASHTAG: "A hashtag.",
+        ConceptKind.EMOTION: "An emotion.",
+    },
+)
+_named(
+    Aspect,
+    "Which part of a post's key information a concept comes from.",
+    {
+        Aspect.CONCEPT: "The main concept.",
+        Aspect.ACTION: "The main action.",
+        Aspect.OBJECT: "The main object.",
+        Aspect.EMOTION: "The emotion.",
+        Aspect.KEYWORD: "A keyword.",
+        Aspect.HASHTAG: "A hashtag.",
+    },
+)
+_named(
+    RelationshipType,
+    "The relationship types of the graph.",
+    {
+        RelationshipType.HAS_INTENTION: "From a post to an intention.",
+        RelationshipType.MENTIONS: "From a post to a concept.",
+        RelationshipType.ABOUT: "From an intention to a concept.",
+        RelationshipType.RELATED: "From a concept to a concept: commonsense.",
+    },
+)
+_named(
+    Cut,
+    "Why a traversal left something out.",
+    {
+        Cut.FAN_OUT: "A node had more relationships than were followed.",
+        Cut.FRONTIER: "More nodes were reached by one hop than were carried to the next.",
+        Cut.TIME: "Time ran out.",
+    },
+)

@@ -1,0 +1,331 @@
+"""What is wrong comes back as a clear error with a code, and never as a stack trace."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
+import anyio.to_thread
+import httpx
+import pytest
+from graphql import get_introspection_query
+from unit.api.conftest import Asking, asking, client_of
+
+from api.settings import ApiSettings
+from kg.store import GraphStore
+from schema.errors import StoreBusyError, StoreError
+
+pytestmark = pytest.mark.anyio
+
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+DEEP = "{ intentions { intention { posts " * 6 + "{ key }" + " } } }" * 6
+
+
+def code_of(answer: dict[str, Any]) -> str:
+    """Return the code of the only error."""
+    (error,) = answer["errors"]
+    return error["extensions"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"{", JSON, 400, "BAD_REQUEST"),
+        (b"\xff\xfe", JSON, 400, "BAD_REQUEST"),
+        (b"", JSON, 400, "BAD_REQUEST"),
+        (b"null", JSON, 400, "BAD_REQUEST"),
+        (b"{}", JSON, 400, "BAD_REQUEST"),
+        (b'{"query": 5}', JSON, 400, "BAD_REQUEST"),
+        (b'{"query": "{ stats { judgements } }", "variables": []}', JSON, 400, "BAD_REQUEST"),
+        (b'{"query": "{ stats { judgements } }", "operationName": 1}', JSON, 400, "BAD_REQUEST"),
+        (b'{"query": "query A { __typename }", "operationName": "B"}', JSON, 400, "BAD_REQUEST"),
+        (b'[{"query": "{ __typename }"}]', JSON, 400, "BAD_REQUEST"),
+        (b'{"query": "\\ud800"}', JSON, 400, "BAD_REQUEST"),
+        (b"[" * 100_000, JSON, 400, "BAD_REQUEST"),
+        (b'{"query": "{ __typename }"}', {"content-type": "text/plain"}, 415, "BAD_REQUEST"),
+        (b'{"query": "{ __typename }"}', {}, 415, "BAD_REQUEST"),
+        (b"query={__typename}", FORM, 415, "BAD_REQUEST"),
+        (b" " * 300_000, JSON, 413, "TOO_LARGE"),
+    ],
+)
+async def test_a_malformed_request_is_refused(
+    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    response = await client.post("/graphql", content=body, headers=headers)
+
+    assert response.status_code == status
+    assert code_of(response.json()) == code
+
+
+async def test_a_body_is_refused_before_it_has_all_come(client: httpx.AsyncClient) -> None:
+    sent: list[bytes] = []
+
+    async def endless():
+        while True:
+            sent.append(b" " * 100_000)
+            yield sent[-1]
+
+    response = await client.post("/graphql", content=endless(), headers=JSON)
+
+    assert response.status_code == 413
+
+
+async def test_a_get_asks_a_query(client: httpx.AsyncClient) -> None:
+    query = "query($id: ID!) { post(id: $id) { key } }"
+    params = {"query": query, "variables": '{"id": "pets:1"}'}
+
+    response = await client.get("/graphql", params=params)
+
+    assert response.json() == {"data": {"post": {"key": "pets:1"}}}
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({}, 400),
+        ({"query": "{ __typename }", "variables": "{"}, 400),
+        ({"query": "mutation { post }"}, 405),
+    ],
+)
+async def test_a_get_asks_nothing_else(
+    client: httpx.AsyncClient, params: dict[str, str], status: int
+) -> None:
+    response = await client.get("/graphql", params=params)
+
+    assert response.status_code == status
+    assert code_of(response.json()) == "BAD_REQUEST"
+
+
+async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
+    response = await client.put("/graphql", content=b"{}", headers=JSON)
+
+    assert response.status_code == 405
+
+
+async def test_the_media_type_asked_for_decides_the_status(client: httpx.AsyncClient) -> None:
+    headers = {"accept": "application/graphql-response+json"}
+
+    response = await client.post("/graphql", json={"query": "{ nothing }"}, headers=headers)
+
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/graphql-response+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "BAD_QUERY"),
+        ("{ nothing }", "BAD_QUERY"),
+        ("{ posts(where: {relations: [bogus]}) { totalCount } }", "BAD_QUERY"),
+        ("mutation { post }", "BAD_QUERY"),
+        ("subscription { post }", "BAD_QUERY"),
+        ("{ posts { ...A } } fragment A on PostListConnection { ...A }", "BAD_QUERY"),
+        (
+            "{ ...A } fragment A on Query { ...B } fragment B on Query { stats { version } ...A }",
+            "BAD_QUERY",
+        ),
+        ('{ post(id: "pets:1") ' + DEEP + " }", "TOO_DEEP"),
+        ("{ post { x" + " { x" * 150 + " }" * 150 + " } }", "TOO_DEEP"),
+        ("{" * 1_000, "BAD_QUERY"),
+        ("{ posts(first: 100) { edges { node { intentions(first: 100) { intention { "
+         "posts(first: 100) { key } } } } } } }", "TOO_COSTLY"),
+        ("{ " + " ".join(f'a{n}: paths(from: "x") {{ cut }}' for n in range(60)) + " }",
+         "TOO_COSTLY"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(10_000)) + " }", "BAD_QUERY"),
+        ("{ " + "#\n" * 10_000 + "__typename }", "BAD_QUERY"),
+    ],
+)  # fmt: skip
+async def test_an_operation_that_may_not_run_is_refused(ask: Asking, query: str, code: str) -> None:
+    answer = await ask(query)
+
+    assert code_of(answer) == code
+    assert "data" not in answer
+
+
+@pytest.mark.parametrize("field", ["__typename", "stats { version }", "relations { count }"])
+async def test_the_same_field_as_often_as_tokens_allow_is_answered_soon(
+    ask: Asking, field: str
+) -> None:
+    started = time.monotonic()
+
+    await ask("{ " + f"{field} " * (990 // (len(field.split()))) + "}")
+
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "posts(first: $n) { totalCount }",
+        'searchPosts(text: "a", first: $n) { edges { cursor } }',
+        'similarPosts(id: "pets:1", first: $n) { edges { cursor } }',
+        "postsByIntention(relation: xWant, first: $n) { edges { cursor } }",
+        'paths(from: "pets:1", first: $n) { cut }',
+        'post(id: "pets:1") { intentions(first: $n) { raw } }',
+        'post(id: "pets:1") { concepts(first: $n) { raw } }',
+    ],
+)
+async def test_a_list_of_no_length_or_too_long_is_refused(
+    ask: Asking, field: str, first: int
+) -> None:
+    answer = await ask(f"query($n: Int!) {{ {field} }}", n=first)
+
+    assert code_of(answer) == "BAD_QUERY"
+    assert f"first is {first}" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ('{ searchPosts(text: "") { edges { cursor } } }', "BAD_QUERY"),
+        ('{ searchPosts(text: " ") { edges { cursor } } }', "BAD_QUERY"),
+        ('{ searchPosts(text: "\\u0000") { edges { cursor } } }', "BAD_QUERY"),
+        ('{ similarPosts(id: "pets:404") { edges { cursor } } }', "UNKNOWN_ID"),
+        ('{ similarPosts(id: "/c/en/dog") { edges { cursor } } }', "UNKNOWN_ID"),
+        ('{ similarIntentions(id: "") { edges { cursor } } }', "UNKNOWN_ID"),
+        ('{ neighborhood(id: "/c/en/gone") { cut } }', "UNKNOWN_ID"),
+        ('{ neighborhood(id: "/c/en/dog", hops: 7) { cut } }', "BAD_QUERY"),
+        ('{ neighborhood(id: "/c/en/dog", fanOut: 0) { cut } }', "BAD_QUERY"),
+        ('{ neighborhood(id: "/c/en/dog", types: []) { cut } }', "BAD_QUERY"),
+        ('{ neighborhood(id: "/c/en/dog") { nodes(first: 501) { key } } }', "BAD_QUERY"),
+        ('{ paths(from: "/c/en/dog", to: "/c/en/dog") { cut } }', "BAD_QUERY"),
+        ('{ paths(from: "/c/en/dog", to: "/c/en/pet", toKind: POST) { cut } }', "BAD_QUERY"),
+        ('{ paths(from: "/c/en/dog", to: "/c/en/gone") { cut } }', "UNKNOWN_ID"),
+        ('{ posts(where: {concepts: [""]}) { totalCount } }', "BAD_QUERY"),
+        ('{ posts(where: {hashtags: ["#"]}) { totalCount } }', "BAD_QUERY"),
+        (
+            "{ postsByIntention(relation: xWant, where: {relations: [xNeed]}) "
+            "{ edges { cursor } } }",
+            "BAD_QUERY",
+        ),
+        ('{ postsByIntention(relation: xWant, about: "") { edges { cursor } } }', "BAD_QUERY"),
+    ],
+)
+async def test_a_question_that_cannot_be_is_refused(ask: Asking, query: str, code: str) -> None:
+    answer = await ask(query)
+
+    assert code_of(answer) == code
+    assert list(answer["data"].values()) == [None]
+
+
+async def test_a_text_of_thirty_thousand_characters_is_refused(ask: Asking) -> None:
+    answer = await ask(
+        "query($t: String!) { searchPosts(text: $t) { edges { cursor } } }", t="a" * 30_000
+    )
+
+    assert code_of(answer) == "BAD_QUERY"
+    assert "30000 characters" in answer["errors"][0]["message"]
+
+
+async def test_too_many_values_of_a_condition_are_refused(ask: Asking) -> None:
+    sources = [f"source{n}" for n in range(101)]
+
+    answer = await ask(
+        "query($w: Where) { posts(where: $w) { totalCount } }", w={"sources": sources}
+    )
+
+    assert code_of(answer) == "BAD_QUERY"
+
+
+@pytest.mark.parametrize(
+    "text", ["why me? (again) :/ AND [", '"', "\\", "a' OR 1=1 --", "*:*", "🐕‍🦺", "\u202e"]
+)
+async def test_a_text_is_text(ask: Asking, text: str) -> None:
+    answer = await ask("query($t: String!) { searchPosts(text: $t) { edges { cursor } } }", t=text)
+
+    assert "errors" not in answer
+
+
+async def test_one_field_that_fails_leaves_the_others(ask: Asking) -> None:
+    answer = await ask('{ post(id: "pets:1") { key } posts(first: 0) { totalCount } }')
+
+    assert answer["data"] == {"post": {"key": "pets:1"}, "posts": None}
+    assert answer["errors"][0]["path"] == ["posts"]
+
+
+class AlteredStore:
+    """A store whose reading of posts is another's; the rest is as it was."""
+
+    def __init__(self, store: GraphStore, posts: Callable[..., Awaitable[object]]) -> None:
+        self._store = store
+        self.posts = posts
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the store has; it is of any type."""
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreBusyError("another process is writing to /secret/place"), "STORE_BUSY"),
+        (StoreError("SQLite failed on /secret/place"), "STORE_FAILED"),
+        (RuntimeError("somebody's secret post"), "INTERNAL"),
+    ],
+)
+async def test_a_failure_tells_no_secrets(
+    store: GraphStore, error: Exception, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: Sequence[str]) -> None:
+        raise error
+
+    # The wrapper has the methods of whatever it wraps.
+    async with client_of(cast("GraphStore", AlteredStore(store, fail))) as client:
+        response = await client.post("/graphql", json={"query": '{ post(id: "a:1") { key } }'})
+
+    assert code_of(response.json()) == code
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+    assert "secret post" not in caplog.text
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+@pytest.mark.parametrize(
+    "query", ['{ post(id: "a:1") { key } }', '{ post(id: "a:1") { key } stats { judgements } }']
+)
+async def test_a_request_out_of_time_is_answered_at_once(store: GraphStore, query: str) -> None:
+    gate = threading.Event()
+
+    async def wait(ids: Sequence[str]) -> list[None]:
+        await anyio.to_thread.run_sync(gate.wait, 10)
+        return [None] * len(ids)
+
+    # The wrapper has the methods of whatever it wraps.
+    slow = cast("GraphStore", AlteredStore(store, wait))
+    started = time.monotonic()
+
+    async with client_of(slow, ApiSettings(timeout_s=0.2)) as client:
+        response = await client.post("/graphql", json={"query": query})
+    elapsed_s = time.monotonic() - started
+    gate.set()
+
+    assert response.status_code == 503
+    assert code_of(response.json()) == "TIME_LIMIT"
+    assert elapsed_s < 2
+
+
+async def test_a_limit_can_be_set(store: GraphStore) -> None:
+    async with client_of(store, ApiSettings(token_limit=10)) as client:
+        answer = await asking(client)(
+            "{ relations { relation gloss frame side count } stats { x } }"
+        )
+
+    assert code_of(answer) == "BAD_QUERY"
+
+
+async def test_the_schema_can_be_asked_for(ask: Asking) -> None:
+    answer = await ask(get_introspection_query())
+
+    assert "errors" not in answer
+    assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
+
+
+async def test_the_answer_is_json_whatever_was_asked(client: httpx.AsyncClient) -> None:
+    response = await client.post("/graphql", content=b"{", headers=JSON)
+
+    assert json.loads(response.content)["errors"]
+    assert response.headers["content-type"] == "application/json"
