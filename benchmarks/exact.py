@@ -37,7 +37,7 @@ class Exact:
     ) -> list[NDArray[np.int64]]:
         """Return for each group the keys of the k nearest to each query, (queries, k)."""
         none: Best = np.zeros((len(queries), 0)), np.zeros((len(queries), 0), np.int64)
-        best = [none] * len(groups)
+        best: list[Best] = [none] * len(groups)
         for keys, vectors in self._blocks():
             products = queries @ vectors.T
             for place, group in enumerate(groups):

@@ -57,8 +57,8 @@ async def main() -> None:
     section(
         "recall",
         "Recall on real sentences",
-        f"{len(sentences):,} sentences: MIKO's tails, and ATOMIC's heads with their tails, each the "
-        f"intention of a post of its own; {QUERIES} queries near sentences of theirs, against "
+        f"{len(sentences):,} sentences: MIKO's tails, and ATOMIC's heads with their tails, each "
+        f"the intention of a post of its own; {QUERIES} queries near sentences of theirs, against "
         "exact search.",
         table(["of the nodes pass", "recall@10", "asked"], rows),
     )

@@ -16,7 +16,7 @@ from kg.connect import connect
 from kg.embedder import Embedder
 from kg.search import Mode, search
 from kg.sqlite.selected import Selected
-from kg.sqlite.vectors import EXACT_LIMIT, FILTERED_PROBES, PROBES
+from kg.sqlite.vectors import EXACT_LIMIT, PROBES, probes_for
 from kg.store import EmbeddingModel, GraphStore, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
@@ -78,8 +78,9 @@ async def main() -> None:
         "search",
         "Search at the paper's scale",
         f"{PAPER_INTENTIONS:,} generated intentions, {QUERIES} queries that are not among "
-        "them, one at a time. The bare call has the same file, lists probed and filter, and "
-        "gives keys without ids or exact cosines; the two are asked in turns.",
+        "them, one at a time. The bare call has the same file, lists probed and filter (all "
+        "lists where the store compares one by one), and gives keys without ids or exact cosines; "
+        "the two are asked in turns.",
         table(head, rows),
         "Queries of one to four of the hundred commonest words; hybrid adds the vector of the "
         "query, its embedding not counted.",
@@ -128,7 +129,8 @@ class Bare:
             self._bits = Selected.of(group).bits
             self._chosen = faiss.IDSelectorBitmap(len(self._bits), faiss.swig_ptr(self._bits))
             self._settings.sel = self._chosen
-            self._settings.nprobe = self._index.nlist if exact else FILTERED_PROBES
+            probes = probes_for(len(group) / self._index.ntotal)
+            self._settings.nprobe = self._index.nlist if exact else probes
 
     def search(self, query: Vector) -> None:
         """Search once."""

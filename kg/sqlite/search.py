@@ -41,7 +41,7 @@ def nearest(
     selected = derived.selected(connection, kind, where)
     wanted = k + SLACK
     while True:
-        keys = [key for key, _ in index.nearest(query, wanted, selected)]
+        keys = [key for key, _ in index.nearest(connection, query, wanted, selected)]
         near = _by_cosine(connection, kind, query, keys)
         if len(keys) < wanted or near[k - 1].similarity > near[-1].similarity:
             return near[:k]

@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.sqlite.changes import Keys
+from kg.sqlite.coarse import Coarse, Lists
 from kg.sqlite.rows import as_json
 
-MOST_LISTS: Final = 1024
-TRAINING_POINTS: Final = 40
-"""Vectors a list that k-means sees; FAISS warns below 39."""
+MOST_LISTS: Final = 4096
+TRAINING_POINTS: Final = 20
+"""Vectors a list that k-means sees; twice as many gain nothing in recall."""
 
-TRAINING_ROUNDS: Final = 6
-"""Rounds of k-means; more gain nothing in recall on the real sentences (docs/benchmarks.md)."""
-
-ROOM: Final = 1.1
+ROOM: Final = 1.2
 """Room of a list, beside what its share of the sample foretells."""
 
-ADD_ROWS: Final = 32_768
+ADD_ROWS: Final = 16_384
 SEED: Final = 20240228
 
 Index = Any  # faiss gives what it adds in Python, search parameters among it, no types
@@ -37,13 +35,25 @@ def keys(connection: sqlite3.Connection, table: LiteralString) -> Keys:
 
 def build(connection: sqlite3.Connection, table: LiteralString, every_key: Keys) -> Index:
     """Return an index of every embedding in a table of (key, embedding), given its keys."""
-    sample = _sample(connection, table, every_key)
-    index = _trained(sample, lists=lists_for(len(every_key)))
-    _reserve(index, sample, len(every_key))
+    index, coarse = _ready(connection, table, every_key)
     every = connection.execute(f"SELECT key, embedding FROM {table} ORDER BY key")
-    for some, embeddings in blocks(every):
-        index.add_with_ids(embeddings.astype(np.float32), some)
+    for some, halves in blocks(every):
+        embeddings = halves.astype(np.float32)
+        lists = coarse.lists_of(embeddings)
+        rows, points = len(some), faiss.swig_ptr
+        index.add_core(rows, points(embeddings), points(some), points(lists))
     return index
+
+
+def _ready(
+    connection: sqlite3.Connection, table: LiteralString, every_key: Keys
+) -> tuple[Index, Coarse]:
+    """Return an empty index, trained on a sample, with room for all."""
+    sample = _sample(connection, table, every_key)
+    coarse = Coarse.trained(sample, lists_for(len(every_key)))
+    index = _empty(coarse)
+    _reserve(index, coarse.lists_of(sample), len(every_key))
+    return index, coarse
 
 
 def grow(file: Path, struck: Keys, keys: Keys, embeddings: NDArray[np.float32]) -> Index:
@@ -92,41 +102,52 @@ def _arrays(block: list[tuple[int, bytes]]) -> tuple[Keys, Half]:
     return keys, np.frombuffer(joined, np.float16).reshape(len(block), -1)
 
 
-def _sample(connection: sqlite3.Connection, table: LiteralString, keys: Keys) -> Half:
-    wanted = min(len(keys), TRAINING_POINTS * lists_for(len(keys)))
-    chosen = np.random.default_rng(SEED).choice(keys, wanted, replace=False)
+def gathered(
+    connection: sqlite3.Connection, table: LiteralString, some: Keys
+) -> tuple[Keys, NDArray[np.float32]]:
+    """Return those of some keys that have an embedding, and the embeddings."""
     rows = connection.execute(
         f"SELECT e.key, e.embedding FROM json_each(?) AS j JOIN {table} AS e ON e.key = j.value",
-        (as_json(sorted(chosen.tolist())),),
+        (as_json(some.tolist()),),
     )
-    return np.concatenate([embeddings for _, embeddings in blocks(rows)])
+    parts = [(found, halves.astype(np.float32)) for found, halves in blocks(rows)]
+    none = (np.zeros(0, np.int64), np.zeros((0, 1), np.float32))
+    return (
+        np.concatenate([found for found, _ in parts or [none]]),
+        np.concatenate([embeddings for _, embeddings in parts or [none]]),
+    )
 
 
-def _reserve(index: Index, sample: Half, rows: int) -> None:
+def _sample(
+    connection: sqlite3.Connection, table: LiteralString, keys: Keys
+) -> NDArray[np.float32]:
+    wanted = min(len(keys), TRAINING_POINTS * lists_for(len(keys)))
+    chosen = np.random.default_rng(SEED).choice(keys, wanted, replace=False)
+    return gathered(connection, table, np.sort(chosen))[1]
+
+
+def _reserve(index: Index, lists: Lists, rows: int) -> None:
     """Give each list the room that its share of a sample foretells.
 
     Lists that grow by doubling take half as much memory again.
     """
-    _, lists = index.quantizer.search(sample.astype(np.float32), 1)
-    shares = np.bincount(lists[:, 0], minlength=index.nlist) / len(sample)
+    shares = np.bincount(lists, minlength=index.nlist) / len(lists)
     for number, share in enumerate(shares.tolist()):
         index.invlists.resize(number, int(share * rows * ROOM))
         index.invlists.resize(number, 0)
 
 
-def _trained(sample: Half, lists: int) -> Index:
-    dimensions = sample.shape[1]
+def _empty(coarse: Coarse) -> Index:
+    lists, dimensions = coarse.centroids.shape
+    quantizer = faiss.IndexFlatIP(dimensions)
+    quantizer.add(coarse.centroids)
     index: Index = faiss.IndexIVFScalarQuantizer(
-        faiss.IndexFlatIP(dimensions),
+        quantizer,
         dimensions,
         lists,
         faiss.ScalarQuantizer.QT_fp16,
         faiss.METRIC_INNER_PRODUCT,
     )
     index.by_residual = False
-    index.cp.niter = TRAINING_ROUNDS
-    index.cp.min_points_per_centroid = 1
-    index.cp.max_points_per_centroid = TRAINING_POINTS
-    index.cp.spherical = True
-    index.train(sample.astype(np.float32))
+    index.is_trained = True  # half precision has nothing to learn
     return index

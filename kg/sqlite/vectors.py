@@ -31,11 +31,12 @@ BLOCK_LIMIT: Final = 20_000
 BLOCK_SHARE: Final = 0.1
 """Beside a file, the block may be this share of it."""
 
-EXACT_LIMIT: Final = 20_000
-"""Where no more nodes than this pass a filter, every list is probed: the answer is exact."""
+EXACT_LIMIT: Final = 4_000
+"""Where no more nodes than this pass a filter, they are compared one by one."""
 
-PROBES: Final = 80
-FILTERED_PROBES: Final = 256
+PROBES: Final = 128
+"""Lists probed without a filter. With one, by the square root of its share more: the nearest that
+pass lie further out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,13 @@ class VectorIndex:
         self._view = _empty()
         self.catch_up(connection)
 
-    def nearest(self, query: Vector, k: int, selected: Selected | None) -> list[tuple[int, float]]:
+    def nearest(
+        self, connection: sqlite3.Connection, query: Vector, k: int, selected: Selected | None
+    ) -> list[tuple[int, float]]:
         """Return the k nearest keys among those selected with their inner products, falling."""
         view = self._view
-        if selected is not None and not len(selected.keys):
-            return []
+        if selected is not None and len(selected.keys) <= EXACT_LIMIT:
+            return _best(*vector_file.gathered(connection, self._table, selected.keys), query, k)
         found = _scan(view, query, k, selected)
         if view.base is not None:
             found += _probe(view, query, k, selected)
@@ -205,9 +208,13 @@ def _scan(view: View, query: Vector, k: int, selected: Selected | None) -> list[
     if selected is not None:
         passing = selected.holds(keys)
         keys, block = keys[passing], block[passing]
+    return _best(keys, block, query, k)
+
+
+def _best(keys: Keys, vectors: Vector, query: Vector, k: int) -> list[tuple[int, float]]:
     if not len(keys):
         return []
-    products = block @ query
+    products = vectors @ query
     best = np.argpartition(-products, k - 1)[:k] if k < len(keys) else np.arange(len(keys))
     return list(zip(keys[best].tolist(), products[best].tolist(), strict=True))
 
@@ -220,11 +227,16 @@ def _probe(view: View, query: Vector, k: int, selected: Selected | None) -> list
         probes = PROBES
     else:
         chosen = _selector(without(selected.bits, view.struck))
-        probes = lists if len(selected.keys) <= EXACT_LIMIT else FILTERED_PROBES
+        probes = probes_for(len(selected.keys) / view.base.ntotal)
     found = _search(view, query, k, chosen, probes)
     if len(found) < k and probes < lists:
         found = _search(view, query, k, chosen, lists)
     return found
+
+
+def probes_for(share: float) -> int:
+    """Return how many lists are probed where this share of the nodes passes."""
+    return int(PROBES / max(share, 1e-6) ** 0.5)
 
 
 def _search(view: View, query: Vector, k: int, chosen: Any, probes: int) -> list[tuple[int, float]]:
