@@ -1,0 +1,153 @@
+"""What can go wrong with the embedded store: each a clear error that says the way out."""
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from contract.small_graph import BATCH, DOG_POST
+
+from kg.connect import connect
+from kg.settings import StoreSettings
+from kg.sqlite.store import open_sqlite
+from schema.errors import StoreBusyError, StoreFullError, StoreUnreadableError
+from schema.graph import Batch
+from schema.nodes import NodeKind, Post
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_unknown_address_is_refused() -> None:
+    with pytest.raises(StoreUnreadableError, match=r"sqlite:///miko\.db"):
+        async with connect(StoreSettings(url="mysql://graph")):
+            pass
+
+
+async def test_a_graph_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/graph.db"
+
+    with pytest.raises(StoreUnreadableError, match="miko load"):
+        async with connect(StoreSettings(url=url), create=False):
+            pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    path.write_text("not a database, but somebody's letter, longer than a header\n" * 40)
+
+    with pytest.raises(StoreUnreadableError, match="no SQLite file, or a damaged one"):
+        async with open_sqlite(path, timeout_s=1.0):
+            pass
+
+    assert path.read_text().startswith("not a database")
+
+
+async def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE bills (sum)")
+    other.close()
+
+    with pytest.raises(StoreUnreadableError, match="another program"):
+        async with open_sqlite(path, timeout_s=1.0):
+            pass
+
+
+async def test_a_newer_graph_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(BATCH)
+    newer = sqlite3.connect(path)
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+
+    with pytest.raises(StoreUnreadableError, match=r"newer MIKO.*upgrade MIKO"):
+        async with open_sqlite(path, timeout_s=1.0):
+            pass
+
+
+async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreadableError, match="its folder exists"):
+        async with open_sqlite(tmp_path / "nowhere/graph.db", timeout_s=1.0):
+            pass
+
+
+async def test_a_second_writer_waits_then_says_so_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=0.1) as store:
+        await store.put(BATCH)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StoreBusyError, match="MIKO_STORE_TIMEOUT_S"):
+            await store.put(Batch(posts=(Post("a:1", "one", "a"),)))
+        assert await store.posts([DOG_POST.id]) == [DOG_POST]
+
+        other.execute("ROLLBACK")
+        other.close()
+        written = await store.put(Batch(posts=(Post("a:1", "one", "a"),)))
+    assert written.counts == {"Post": 1}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Generator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("a small disk can be mounted by root only: run the tests as root to see this")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+async def test_a_full_disk_keeps_what_was_written_before(small_disk: Path) -> None:
+    big = Batch(posts=tuple(Post(f"a:{n}", "x" * 10_000, "a") for n in range(500)))
+    async with open_sqlite(small_disk / "graph.db", timeout_s=1.0) as store:
+        await store.put(BATCH)
+
+        with pytest.raises(StoreFullError, match="free some disk space"):
+            await store.put(big)
+
+        assert await store.posts([DOG_POST.id, "a:1"]) == [DOG_POST, None]
+
+
+@pytest.mark.parametrize("name", ["post.words/meta.json", "post.words.json", "post.words"])
+async def test_a_damaged_word_index_is_built_anew(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(BATCH)
+        await store.refresh()
+    hurt = tmp_path / "graph.db.index" / name
+    if hurt.is_dir():
+        shutil.rmtree(hurt)
+    else:
+        hurt.write_text("{torn")
+
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        matches = await store.match(NodeKind.POST, "home", 5)
+
+    assert [hit.id for hit in matches] == [DOG_POST.id]
+
+
+async def test_indexes_of_another_graph_are_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(BATCH)
+        await store.refresh()
+    for file in tmp_path.glob("graph.db*"):
+        if file.is_file():
+            file.unlink()
+
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(Batch(posts=(Post("a:1", "one home", "a"),)))
+        matches = await store.match(NodeKind.POST, "home", 5)
+
+    assert [hit.id for hit in matches] == ["a:1"]
