@@ -16,8 +16,11 @@ from schema.text import ID_LIMIT
 WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 """Letters and digits of any script, with apostrophes inside."""
 
+APART: Final = re.compile(r"(?<=\w) (?='s\b)|(?<=\bperson) (?=[xyz]\b)")
+"""Spaces inside a word: "Tom 's dog", "Person X"."""
+
 DETERMINERS: Final = frozenset(
-    "a an the my your his her hers their our its this that these those some any".split()
+    "a an the my your his her hers their our its this that these those some any personx's".split()
 )
 """Words that do not tell one concept from another."""
 
@@ -27,8 +30,25 @@ LEADING: Final = frozenset({"to", "personx"})
 PARTICIPLE: Final = "ed"
 """Words that end so stay as they are: "annoyed" is what one feels, "annoy" what one does."""
 
-LEMMAS: Final = {"dont": "dont", "glasses": "glasses", "better": "better", "us": "us"}
-"""Words that simplemma takes for forms of others."""
+NEGATION: Final = "n't"
+"""Words that end so lose the apostrophe alone: "don't" is not "do"."""
+
+LEMMAS: Final = {
+    "gone": "go",
+    "lives": "life",
+    "playing": "play",
+    "thanks": "thank",
+    "worse": "bad",
+} | {
+    word: word
+    for word in (
+        "ai amusing annoying axe best better cant caring charming creamer dice didnt doesnt dont "
+        "elder embarrassing entertaining forgiving glasses goods inning inspiring interesting "
+        "isnt lighter loving media meeting opera outgoing painting propeller trivia understanding "
+        "us wasnt wont"
+    ).split()
+}
+"""Words of which simplemma makes another: a thing's or a trait's own name, not a verb's form."""
 
 
 def concept_uri_of(phrase: str) -> str | None:
@@ -57,9 +77,9 @@ def normal_uri(uri: str) -> str | None:
 def lemmas(text: str) -> tuple[str, ...]:
     """Return the lemmas of a text's words, determiners left out where other words are there."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    words = [word.removesuffix("'s") for word in WORD.findall(folded)]
+    words: list[str] = WORD.findall(APART.sub("", folded))
     telling = [word for word in words if word not in DETERMINERS]
-    return tuple(_lemma(word) for word in telling or words)
+    return tuple(_lemma(word.removesuffix("'s")) for word in telling or words)
 
 
 def _without_lead(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,6 +93,8 @@ def _without_lead(words: tuple[str, ...]) -> tuple[str, ...]:
 def _lemma(word: str) -> str:
     import simplemma  # its dictionary takes a quarter of a second to load
 
+    if word.endswith(NEGATION):
+        return word.replace("'", "")
     if word.endswith(PARTICIPLE):
         return word
-    return LEMMAS.get(word) or simplemma.lemmatize(word, lang="en").casefold()
+    return LEMMAS.get(word) or simplemma.lemmatize(word, lang="en").casefold().replace(" ", "_")

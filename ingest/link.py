@@ -8,6 +8,8 @@ run: "walk the dog" speaks of /c/en/walk_dog. How precise the links are: docs/fo
 from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
+import anyio.to_thread
+
 from ingest.concepts import lemmas
 from kg.store import GraphStore
 from schema.graph import About, Written
@@ -27,28 +29,45 @@ PASSED_OVER: Final = frozenset(
 )
 """Words that do not part a run."""
 
-TOO_COMMON: Final = frozenset(
-    # what any intention speaks of
-    "user tweet post follower people person others someone somebody anyone everyone other one "
-    "thing something anything nothing way lot kind sort bit part time day moment fact case "
-    # verbs that carry another verb, or no meaning of their own
-    "be have do get make take give go come want need feel like try let keep put seem become "
-    "use see look find know think say tell show ask help start continue begin stop turn set "
-    "bring leave call mean happen believe consider express check work may might can could will "
-    "would should must shall able unable ready willing sure likely lead add include provide "
-    "allow cause involve bring share create view "
-    # words of degree, time, place and relation
-    "more most much many very so too also just only even still already again often always "
-    "never ever now then here there today tomorrow yesterday soon later before after about "
-    "above below up down in out on off over under to from for with without of by at as into "
-    "onto through during against between among around because if when while where why how who "
-    "what which that whether or and but nor not no yes than both each every all few several "
-    "less least first second last next new old good bad great better best well different same "
-    "certain possible particular specific own personal further potential potentially "
+FUNCTION_WORDS: Final = frozenset(
+    "be may might can could will would should must shall "
+    "to from for with without of by at as in on into onto over under through during against "
+    "between among around about above below before after along toward towards regarding "
+    "and or but nor because if when while where why how who whom what which whether than not no "
+    "more most much many very so too also just only even still already again often always never "
+    "ever now then here there both each every all few several less least else etc "
     "i you he she it we they me him us them myself yourself himself herself itself themselves "
-    "ourselves s t d ll re ve m don isn doesn didn wasn aren".split()
+    "ourselves s t d ll re ve m".split()
 )
-"""Words that are no link by themselves: they are concepts, and say nothing."""
+"""A run neither begins nor ends with these: "in life" and "proud of" are no concepts."""
+
+TOO_COMMON: Final = FUNCTION_WORDS | frozenset(
+    # what any intention speaks of
+    "user tweet post follower people person others someone somebody anyone everyone one "
+    "thing something anything nothing way lot kind sort bit part time day moment fact case aspect "
+    "sense level form term use area example matter number type range variety lack set "
+    # verbs that carry another verb, or no meaning of their own
+    "have do get make take give go come want need feel like try let keep put seem become "
+    "see look find know think say tell show ask help start continue begin stop turn "
+    "bring leave call mean happen believe consider express check work lead add include provide "
+    "allow cause involve share create view showcase highlight ensure receive choose select raise "
+    "spread generate capture increase gain seek engage express present display contain depict "
+    "hold reflect convey represent "
+    "wanted needed called used involved included related based associated featured mentioned "
+    "provided created captured displayed depicted shared posted expressed received considered "
+    "continued believed surrounded caused led presented showcased highlighted added tried "
+    "reminded represented portrayed engaged achieved "
+    # words of degree, time, place and order
+    "up down out off back away together able unable ready willing sure likely tomorrow yesterday "
+    "today soon later first second last next new old good bad great better best well different "
+    "certain possible particular specific personal further potential potentially various similar "
+    "current upcoming fellow late recent recently large big small long high low real true right "
+    "accurately carefully hopefully actively effectively properly successfully appropriately "
+    "quickly easily especially particularly specifically generally currently previously possibly "
+    "am pm non pre self "
+    "don isn doesn didn wasn aren dont isnt doesnt didnt wasnt".split()
+)
+"""Words that are no link by themselves: they are concepts, and say nothing of an intention."""
 
 
 async def link(store: GraphStore) -> Written:
@@ -66,7 +85,7 @@ async def link(store: GraphStore) -> Written:
         NodeKind.INTENTION, since=since, after=after, limit=PAGE_ROWS
     ):
         vocabulary = vocabulary or await _vocabulary(store)
-        about = [link for node_id, text in rows for link in links(node_id, text, vocabulary)]
+        about = await anyio.to_thread.run_sync(_links_of_all, rows, vocabulary)
         written += await store.replace_about([node_id for node_id, _ in rows], about)
         after = rows[-1][0]
     if version != mark:
@@ -84,6 +103,10 @@ def links(intention_id: str, text: str, vocabulary: Set[str]) -> list[About]:
     return [About(intention_id, uri, METHOD, sure) for uri, sure in found.items()][:MOST_LINKS]
 
 
+def _links_of_all(rows: Sequence[tuple[str, str]], vocabulary: Set[str]) -> list[About]:
+    return [link for node_id, text in rows for link in links(node_id, text, vocabulary)]
+
+
 def _runs(words: Sequence[str], vocabulary: Set[str]) -> Iterator[Sequence[str]]:
     """Yield the longest runs that are concepts, from left to right, none inside another."""
     place = 0
@@ -97,13 +120,15 @@ def _runs(words: Sequence[str], vocabulary: Set[str]) -> Iterator[Sequence[str]]
 def _longest(words: Sequence[str], vocabulary: Set[str]) -> Sequence[str]:
     for length in range(len(words), 0, -1):
         run = words[:length]
-        if not all(word in TOO_COMMON for word in run) and _is_known(run, vocabulary):
+        if _tells(run) and concept_uri(" ".join(run)) in vocabulary:
             return run
     return ()
 
 
-def _is_known(run: Sequence[str], vocabulary: Set[str]) -> bool:
-    return concept_uri(" ".join(run)) in vocabulary
+def _tells(run: Sequence[str]) -> bool:
+    if run[0] in FUNCTION_WORDS or run[-1] in FUNCTION_WORDS:
+        return False
+    return not all(word in TOO_COMMON for word in run)
 
 
 async def _vocabulary(store: GraphStore) -> Set[str]:

@@ -13,12 +13,14 @@ from typing import Final
 
 import anyio.to_thread
 
-from ingest.formats.format import Parsed, Rejected, Row, Skipped
+from ingest.formats.format import Format, Parsed, Rejected, Row, Skipped
+from ingest.formats.lines import lines
 from ingest.formats.posts import joined
-from ingest.formats.recognise import recognised, rows
+from ingest.formats.recognise import named, recognised, rows
 from ingest.link import link
 from ingest.rejects import Rejects
 from kg.store import GraphStore
+from schema.errors import InputError
 from schema.graph import Batch, Written
 from schema.nodes import Post
 from schema.text import squeeze
@@ -82,16 +84,18 @@ async def load(
     Raises:
         FormatError: A file cannot be opened, or is in no known format; told before anything is
             loaded.
+        InputError: The reject file cannot be written, or is one of the files.
     """
-    names = {path: format_name or recognised(path).name for path in paths}
+    _check(rejects, paths)
+    formats = {path: _format_of(path, format_name) for path in paths}
     reports: list[FileReport] = []
     written = Written()
     read = 0
     with Rejects(rejects) as set_aside:
         for path in paths:
-            report = FileReport(path, names[path])
+            report = FileReport(path, formats[path].name)
             reports.append(report)
-            stream = rows(path, names[path])
+            stream = rows(path, formats[path])
             while some := await anyio.to_thread.run_sync(_next_rows, stream):
                 written += await _load_rows(store, some, report, set_aside)
                 read += len(some)
@@ -99,6 +103,18 @@ async def load(
     written += await link(store)
     await store.refresh()
     return LoadReport(tuple(reports), written)
+
+
+def _check(rejects: Path, paths: Sequence[Path]) -> None:
+    if rejects.resolve() in {path.resolve() for path in paths}:
+        raise InputError(f"{rejects} is to be loaded: name another reject file by --rejects")
+
+
+def _format_of(path: Path, name: str | None) -> Format:
+    if name is None:
+        return recognised(path)
+    next(lines(path), None)  # a file that cannot be opened is told now
+    return named(name)
 
 
 def _next_rows(stream: Iterator[Row]) -> list[Row]:
@@ -138,6 +154,8 @@ def _with_known_texts(batch: Batch, taken: dict[str, str]) -> Batch | None:
 
     Files of one corpus space the same text differently: that is the same text.
     """
+    if not batch.posts:
+        return batch
     posts: list[Post] = []
     for post in batch.posts:
         first = taken.setdefault(post.id, post.text)

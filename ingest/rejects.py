@@ -1,5 +1,6 @@
 """The reject file: where a malformed row is, and what is wrong with it; never its text."""
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -7,6 +8,7 @@ from typing import IO
 import orjson
 
 from ingest.formats.format import Rejected
+from schema.errors import InputError
 
 
 class Rejects:
@@ -17,8 +19,15 @@ class Rejects:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> "Rejects":
-        """Remove what an earlier load left, so that the file speaks of this one."""
-        self._path.unlink(missing_ok=True)
+        """Remove what an earlier load left, so that the file speaks of this one.
+
+        Raises:
+            InputError: It cannot be removed.
+        """
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
         return self
 
     def __exit__(
@@ -32,9 +41,25 @@ class Rejects:
             self._file.close()
 
     def add(self, path: Path, row: Rejected) -> None:
-        """Note a row."""
-        if self._file is None:
-            self._file = self._path.open("wb")
-        note = {"file": str(path), "line": row.line, "field": row.field, "reason": row.reason}
-        self._file.write(orjson.dumps(note, option=orjson.OPT_APPEND_NEWLINE))
-        self._file.flush()
+        """Note a row.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+        name = str(path).encode(errors="replace").decode()  # a name may be no UTF-8
+        note = {"file": name, "line": row.line, "field": row.field, "reason": row.reason}
+        try:
+            self._file = self._file or _opened(self._path)
+            self._file.write(orjson.dumps(note, option=orjson.OPT_APPEND_NEWLINE))
+            self._file.flush()
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file for its owner alone: names of files may tell something too."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"the reject file {path} cannot be written ({error.strerror}): see --rejects")

@@ -35,7 +35,7 @@ def _row(line: Line) -> Row:
     if not relation.startswith(RELATION):
         raise RecordError("relation", "is no URI that begins with /r/")
     fields = json_object(details)
-    weight = weight_of(fields.get("weight", 1.0))
+    weight = weight_of(fields.get("weight"))
     licence = text_of(fields, "license", default="")
     head, tail = normal_uri(start), normal_uri(end)
     if head is None or tail is None:

@@ -14,10 +14,12 @@ HEADER: Final = "node1\tlabel\tnode2\tdatasource\tweight"
 COLUMNS: Final = 5
 SOURCE: Final = "cskg"
 LICENCE: Final = "CC BY-SA 4.0"
-OPAQUE: Final = re.compile(r"wd:|vg:I?\d+$|fn:(?:lu|fe):")
-"""Ids of Wikidata and Visual Genome say nothing without those."""
+OPAQUE: Final = re.compile(r"wd:|vg:I?\d+$")
+"""Ids of Wikidata and of Visual Genome's images and objects, which are numbers."""
 
-WORDS: Final = re.compile(r"(?:at|rg|vg|wn|fn|mw|ro):(.*)")
+WORDS: Final = re.compile(r"(?:at|rg|vg|wn|fn|mw|ro):(?:(?:lu|fe):)?(?:[^:]*:)?(.+)")
+"""Ids of words; FrameNet's name the frame before the word."""
+
 SENSE: Final = re.compile(r"\.[a-z]\.\d\d$")
 
 
@@ -53,6 +55,8 @@ def _row(line: Line) -> Row:
 
 def _uri(node: str) -> str | None:
     """Return the concept of a node that joins ids of several sources by "+"."""
+    if node.startswith('"') and node.endswith('"'):
+        node = node[1:-1].replace('""', '"')
     parts = node.split("+")
     for part in parts:
         if part.startswith("/c/") and (uri := normal_uri(part)):

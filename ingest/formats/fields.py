@@ -57,6 +57,32 @@ def words_of(fields: Fields, name: str) -> str:
     return text
 
 
+def object_of(fields: Fields, name: str) -> Fields:
+    """Return a field that is an object.
+
+    Raises:
+        RecordError: It is missing, or is none.
+    """
+    value = fields.get(name)
+    if not isinstance(value, dict):
+        raise RecordError(name, "is no object")
+    return cast("Fields", value)
+
+
+def objects_of(fields: Fields, name: str) -> list[Fields]:
+    """Return a field that is a list of objects.
+
+    Raises:
+        RecordError: It is missing, or is none.
+    """
+    value = fields.get(name)
+    if not isinstance(value, list):
+        raise RecordError(name, "is no list")
+    if not all(isinstance(part, dict) for part in cast("list[Any]", value)):
+        raise RecordError(name, "holds other than objects")
+    return cast("list[Fields]", value)
+
+
 def has_json_keys(line: str, *names: str) -> bool:
     """Say whether a line is a JSON object with these keys."""
     try:

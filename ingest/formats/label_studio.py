@@ -2,13 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Final
 
-from ingest.formats.fields import Fields, has_json_keys, json_object, text_of, words_of
+from ingest.formats.fields import (
+    Fields,
+    has_json_keys,
+    json_object,
+    object_of,
+    objects_of,
+    text_of,
+    words_of,
+)
 from ingest.formats.format import Line, Parsed, Rejected, Row, Skipped
-from ingest.formats.miko_text import FOLDER, INFERRED, numbered_intentions, post_id_of, tail_of
+from ingest.formats.miko_text import (
+    INFERRED,
+    file_name_of,
+    numbered_intentions,
+    post_id_of,
+    said,
+)
 from ingest.formats.posts import (
-    Said,
     hashtag_batch,
     hashtags_of,
     intentions_batch,
@@ -53,17 +66,12 @@ class LabelStudioFormat:
 
 def _rows(line: Line) -> Iterator[Row]:
     fields = json_object(line.text)
-    data, annotations = fields.get("data"), fields.get("annotations")
-    if not isinstance(data, dict):
-        raise RecordError("data", "is no object")
-    if not isinstance(annotations, list):
-        raise RecordError("annotations", "is no list")
-    finished = [a for a in cast("list[Fields]", annotations) if not a.get("was_cancelled")]
+    finished = [a for a in objects_of(fields, "annotations") if not a.get("was_cancelled")]
     if not finished:
         yield Skipped(line.number, "the annotation was cancelled")
         return
-    post_id, post, said = _post(cast("Fields", data))
-    judgements = tuple(j for a in finished for j in _judgements(a, post_id, said))
+    post_id, post, intentions = _post(object_of(fields, "data"))
+    judgements = tuple(j for a in finished for j in _judgements(a, post_id, intentions))
     yield Parsed(line.number, joined([post, Batch(judgements=judgements)]))
 
 
@@ -71,43 +79,42 @@ def _post(data: Fields) -> tuple[str, Batch, dict[int, Intention]]:
     """Return the post's id, its fragment, and its intentions by number."""
     whole = words_of(data, "text")
     text = FIRST.split(whole, maxsplit=1)[0].strip()
-    image = FOLDER.sub("", words_of(data, "image"))
+    image = file_name_of(words_of(data, "image"))
     if not text:
         raise RecordError("data.text", "holds no text before the intentions")
     post_id = post_id_of(image, numbered="miko")
     hashtags = hashtags_of(text)
     source = post_id.partition(":")[0]
     post = Post(post_id, text, source, tagged(hashtags), (Image(image),))
-    said = {
-        number: Said(relation, raw, tail_of(relation, raw))
+    tails = {
+        number: tail
         for number, raw in numbered_intentions(whole)
-        if 1 <= number <= len(RELATIONS)
-        for relation in [RELATIONS[number - 1]]
+        if 1 <= number <= len(RELATIONS) and (tail := said(RELATIONS[number - 1], raw))
     }
-    intentions = {number: Intention.of(s.relation, s.tail) for number, s in said.items()}
-    batch = intentions_batch(post_id, said.values(), INFERRED)
+    intentions = {number: Intention.of(tail.relation, tail.tail) for number, tail in tails.items()}
+    batch = intentions_batch(post_id, tails.values(), INFERRED)
     return post_id, joined([post_batch(post), hashtag_batch(post_id, hashtags), batch]), intentions
 
 
 def _judgements(
     annotation: Fields, post_id: str, intentions: dict[int, Intention]
 ) -> Iterator[Judgement]:
-    annotator = f"label-studio project {annotation.get('project', 'unknown')}"
+    project = annotation.get("project")
+    if type(project) is not int:
+        raise RecordError("project", "is no number")
     time = text_of(annotation, "created_at", default="")
-    for result in cast("list[Fields]", annotation.get("result", ())):
+    for result in objects_of(annotation, "result"):
         field = NUMBERED_FIELD.fullmatch(text_of(result, "from_name", default=""))
         intention = intentions.get(int(field[1])) if field else None
         if intention is not None:
-            choice = _choice(result.get("value"))
+            choice = _choice(object_of(result, "value"))
+            annotator = f"label-studio project {project}"
             yield Judgement(post_id, intention.id, annotator, choice, time)
 
 
-def _choice(value: Any) -> str:
-    """Return the choice of a result, whose value JSON gives no type."""
-    choices = cast("Fields", value).get("choices") if isinstance(value, dict) else None
-    if not isinstance(choices, list) or len(cast("list[Any]", choices)) != 1:
-        raise RecordError("annotations", "holds a result without one choice")
-    choice = CHOICES.get(cast("list[Any]", choices)[0])
-    if choice is None:
-        raise RecordError("annotations", "holds a choice that is not known")
-    return choice
+def _choice(value: Fields) -> str:
+    """Return the one choice of a result."""
+    for name, choice in CHOICES.items():
+        if value.get("choices") == [name]:
+            return choice
+    raise RecordError("choices", "is not one of the three that are known")

@@ -87,6 +87,9 @@ def _elements(file: io.BufferedReader) -> Iterator[Line | Rejected]:
             number += 1
             yield Line(number, window[:end])
             window = window[end:]
+        except RecursionError:
+            yield Rejected(number + 1, "", "nested too deeply; the rest of the array is left out")
+            return
         except json.JSONDecodeError:
             if is_end or len(window) > LINE_LIMIT:
                 yield Rejected(number + 1, "", "the array is cut off, or no JSON, from here on")

@@ -10,10 +10,11 @@ from ingest.formats.miko_text import (
     EXTRACTED,
     INFERRED,
     alternatives,
+    file_name_of,
     key_information_of,
     numbered_intentions,
     post_id_of,
-    tail_of,
+    said,
 )
 from ingest.formats.posts import (
     Said,
@@ -66,7 +67,7 @@ def _parts(fields: Fields) -> tuple[list[Batch], list[RecordError]]:
     post_id = post_id_of(image, numbered="twitter2015")
     hashtags = hashtags_of(text)
     source = post_id.partition(":")[0]
-    post = Post(post_id, text, source, tagged(hashtags), (Image(image),), description)
+    post = Post(post_id, text, source, tagged(hashtags), (Image(file_name_of(image)),), description)
     parts = [post_batch(post), hashtag_batch(post_id, hashtags)]
     if description:
         parts.append(Batch(runs=(DESCRIBED,)))
@@ -81,20 +82,20 @@ def _parts(fields: Fields) -> tuple[list[Batch], list[RecordError]]:
 
 
 def _key_information(post_id: str, fields: Fields) -> Batch:
-    key = key_information_of(text_of(fields, "keyinfo"))
+    key = key_information_of(words_of(fields, "keyinfo"))
     if key is None:
         raise RecordError("keyinfo", "holds no line such as 'Concept: …'")
     return key_information_batch(post_id, key, EXTRACTED)
 
 
 def _intentions(post_id: str, fields: Fields) -> Batch:
-    said = list(_said(fields))
-    if not said:
+    tails = list(_tails(fields))
+    if not tails:
         raise RecordError("intention", "holds no line such as 'Intention1: …'")
-    return intentions_batch(post_id, said, INFERRED)
+    return intentions_batch(post_id, tails, INFERRED)
 
 
-def _said(fields: Fields) -> Iterator[Said]:
+def _tails(fields: Fields) -> Iterator[Said]:
     text = text_of(fields, "intention")
     if "relation" in fields:
         relation = _relation(text_of(fields, "relation"))
@@ -108,9 +109,9 @@ def _said(fields: Fields) -> Iterator[Said]:
             if 1 <= number <= len(RELATIONS)
         ]
     for relation, sentence in rows:
-        tail = tail_of(relation, sentence)
-        if tail.strip(" ."):
-            yield Said(relation, sentence, tail)
+        tail = said(relation, sentence)
+        if tail:
+            yield tail
 
 
 def _relation(name: str) -> Relation:

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
-from ingest.formats.fields import Fields, has_json_keys, json_object, text_of, words_of
+from ingest.formats.fields import (
+    Fields,
+    has_json_keys,
+    json_object,
+    object_of,
+    text_of,
+    words_of,
+)
 from ingest.formats.format import Line, Parsed, Rejected, Row
-from ingest.formats.miko_text import INFERRED, post_id_of, tail_of
+from ingest.formats.miko_text import INFERRED, file_name_of, post_id_of, said
 from ingest.formats.posts import (
     Said,
     hashtag_batch,
@@ -28,7 +35,7 @@ RELATIONS: Final = tuple(Relation)
 class MikoReleaseFormat:
     """``{"text": …, "image": …, "intentions": {"Intention 1": …}, "intention_labels": [1, …]}``.
 
-    test.json has labels and no intentions: they are kept as labels of the post.
+    A label whose intention is not there, as all of test.json's, is kept as the post's.
     """
 
     name = "miko-release"
@@ -47,22 +54,22 @@ def _batch(fields: Fields) -> Batch:
     image = words_of(fields, "image_name" if "image_name" in fields else "image")
     text = words_of(fields, "text")
     labels = _labels(fields)
-    said = list(_said(fields, labels))
+    tails = list(_tails(fields, labels))
     hashtags = hashtags_of(text)
     post_id = post_id_of(image, numbered="miko")
-    judged = {} if said else {f"judged_{r}": str(n) for r, n in labels.items()}
+    unsaid = labels.keys() - {tail.relation for tail in tails}
     post = Post(
         post_id,
         text,
         post_id.partition(":")[0],
         tagged(hashtags),
-        (Image(image),),
-        labels=judged,
+        (Image(file_name_of(image)),),
+        labels={f"judged_{r}": str(labels[r]) for r in sorted(unsaid)},
     )
-    intentions = intentions_batch(post_id, said, INFERRED if said else None)
+    intentions = intentions_batch(post_id, tails, INFERRED if tails else None)
     judgements = tuple(
-        Judgement(post_id, has.intention_id, ANNOTATOR, CHOICES[labels[s.relation]])
-        for has, s in zip(intentions.has_intention, said, strict=True)
+        Judgement(post_id, has.intention_id, ANNOTATOR, CHOICES[labels[tail.relation]])
+        for has, tail in zip(intentions.has_intention, tails, strict=True)
     )
     parts = [post_batch(post), hashtag_batch(post_id, hashtags), intentions]
     return joined([*parts, Batch(judgements=judgements)])
@@ -78,15 +85,12 @@ def _labels(fields: Fields) -> dict[Relation, int]:
     return dict(zip(RELATIONS, labels, strict=True))
 
 
-def _said(fields: Fields, labels: dict[Relation, int]) -> Iterator[Said]:
-    intentions = fields.get("intentions", {})
-    if not isinstance(intentions, dict):
-        raise RecordError("intentions", "is no map of names to sentences")
-    sentences = cast("Fields", intentions)
+def _tails(fields: Fields, labels: dict[Relation, int]) -> Iterator[Said]:
+    sentences = object_of({"intentions": {}, **fields}, "intentions")
     for number, relation in enumerate(RELATIONS, start=1):
         name = f"Intention {number}"
         if name in sentences:
             raw = text_of(sentences, name)
-            tail = tail_of(relation, raw)
-            if tail.strip(" ."):
-                yield Said(relation, raw, tail, float(labels[relation]))
+            tail = said(relation, raw, float(labels[relation]))
+            if tail:
+                yield tail

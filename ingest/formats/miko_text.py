@@ -4,43 +4,58 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ingest.formats.posts import Said
+from schema.errors import RecordError
 from schema.nodes import Run
 from schema.records import KeyInformation
 from schema.relations import Relation
+from schema.text import normalize
 
 AUTHORS: Final = "as released by the authors of MIKO"
 DESCRIBED: Final = Run.of("describe", "LLaVA", revision=AUTHORS)
 EXTRACTED: Final = Run.of("extract", "the LLM of arXiv 2402.18169", revision=AUTHORS)
 INFERRED: Final = Run.of("infer", "the LLM of arXiv 2402.18169", revision=AUTHORS)
 
+NAME: Final = re.compile(r"\S{1,200}")
 TWEET_ID: Final = re.compile(r"\d{16,20}")
 FOLDER: Final = re.compile(r".*(?:[=/\\]|%5c)", re.IGNORECASE)
 """What stands before an image's own name; a backslash may be escaped as in an address."""
 
+EXTENSION: Final = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
 TWITTER_2017: Final = re.compile(r"\d\d(?:_\d\d)+_\d+|O_\d+")
 
-_POSTS: Final = r"the user (?:posts?|posted) this tweet because"
-_AFTER_POSTING: Final = r"after posting this tweet,? the user"
-_AFTER_VIEWING: Final = r"after viewing this tweet,? others?"
+_TWEET: Final = r"this (?:tweet|\w+ (?:post|pic))"
+_POSTS: Final = rf"the user (?:posts?|posted) {_TWEET} because"
+_AFTER_POSTING: Final = rf"after posting {_TWEET},? the user"
+_AFTER_VIEWING: Final = rf"after viewing {_TWEET},? others?"
 FRAMES: Final[dict[Relation, re.Pattern[str]]] = {
-    relation: re.compile(rf"\s*{frame}\s+", re.IGNORECASE)
+    relation: re.compile(rf"\s*{frame}(?:\s+|$)", re.IGNORECASE)
     for relation, frame in {
         Relation.X_WANT: rf"{_AFTER_POSTING} wants? to",
         Relation.O_EFFECT: rf"{_AFTER_VIEWING} will",
-        Relation.X_ATTR: rf"{_POSTS} the user is",
-        Relation.X_INTENT: rf"{_POSTS} the user intend(?:ed|s) to",
+        Relation.X_ATTR: rf"{_POSTS}(?: the user is| they are)?",
+        Relation.X_INTENT: rf"{_POSTS}(?: (?:the user|they) intend(?:ed|s)? to)?",
         Relation.X_REACT: rf"{_AFTER_POSTING} feels?",
         Relation.O_REACT: rf"{_AFTER_VIEWING} feels?",
         Relation.O_WANT: rf"{_AFTER_VIEWING} wants? to",
         Relation.X_EFFECT: rf"{_AFTER_POSTING} will",
-        Relation.X_NEED: r"before posting this tweet,? the user needs? to",
+        Relation.X_NEED: rf"before posting {_TWEET},? the user need(?:ed|s)? to",
         Relation.OPEN: _POSTS,
     }.items()
 }
 """The sentence frames, as the files write them."""
 
 NUMBERED: Final = re.compile(r"^[ \t]*Intention ?(\d{1,2}) ?:[ \t]*", re.MULTILINE | re.IGNORECASE)
-LED: Final = re.compile(r"^\s*(?:Alternat(?:e|ive)\s+)?intention\s*:\s*", re.IGNORECASE)
+CUT_OFF: Final = re.compile(r"\n\s*Int(?:ention ?\d*)?\s*$")
+"""The begin of a numbered line, where the model was out of tokens."""
+
+LED: Final = re.compile(
+    r"^\s*(?:(?:(?:an )?alternative(?:ly)?|alternate|another possible)(?: intention)?|intention)"
+    r"(?: could be)?(?: that|\s*[:,])\s*",
+    re.IGNORECASE,
+)
+"""What leads to an intention, or to another in its place."""
+
 BLOCKS: Final = re.compile(r"\n\s*\n|\n(?=\s*Alternat)")
 
 KEY: Final = re.compile(r"^\s*(concept|action|object|emotion|keywords?)s?\s*:", re.I | re.M)
@@ -54,13 +69,23 @@ def post_id_of(image: str, *, numbered: str) -> str:
         image: The image's file name.
         numbered: The source of posts that a plain number names: the collections' number spaces
             overlap.
+
+    Raises:
+        RecordError: The name can stand in no id.
     """
-    stem = FOLDER.sub("", image).removesuffix(".jpg")
+    stem = EXTENSION.sub("", file_name_of(image))
+    if not NAME.fullmatch(stem):
+        raise RecordError("image", "is no file name")
     if TWEET_ID.fullmatch(stem):
         return f"mmsd:{stem}"
     if TWITTER_2017.fullmatch(stem):
         return f"twitter2017:{stem}"
     return f"{numbered}:{stem}"
+
+
+def file_name_of(image: str) -> str:
+    """Return an image's own name, without the folder that some files name."""
+    return FOLDER.sub("", image)
 
 
 def tail_of(relation: Relation, sentence: str) -> str:
@@ -69,8 +94,18 @@ def tail_of(relation: Relation, sentence: str) -> str:
     return sentence[found.end() :].strip() if found else sentence.strip()
 
 
+def said(relation: Relation, sentence: str, plausibility: float | None = None) -> Said | None:
+    """Return what a sentence says; None where nothing follows its frame."""
+    tail = tail_of(relation, sentence)
+    return Said(relation, sentence, tail, plausibility) if normalize(tail) else None
+
+
 def numbered_intentions(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (number, sentence) of a text of lines that begin "Intention1:" or "Intention 1:"."""
+    """Yield (number, sentence) of a text of lines that begin "Intention1:" or "Intention 1:".
+
+    A line that was cut off before its colon is no sentence, nor the end of the one before.
+    """
+    text = CUT_OFF.sub("", text)
     marks = list(NUMBERED.finditer(text))
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     for mark, end in zip(marks, ends, strict=False):

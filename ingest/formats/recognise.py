@@ -31,22 +31,17 @@ LOOKED_AT: Final = 20
 """Lines that may be wrong before one tells the format."""
 
 
-def rows(path: Path, format_name: str | None = None) -> Iterator[Row]:
-    """Read a file as a stream of rows.
-
-    Args:
-        path: The file, plain or gzip.
-        format_name: The name of its format; None to recognise it.
+def rows(path: Path, written_in: Format) -> Iterator[Row]:
+    """Read a file, plain or gzip, as a stream of rows.
 
     Raises:
-        FormatError: The file cannot be opened, or is in no known format.
+        FormatError: The file cannot be opened.
     """
-    chosen = named(format_name) if format_name else recognised(path)
     for line in lines(path):
         if isinstance(line, Rejected):
             yield line
         else:
-            yield from chosen.rows(line)
+            yield from written_in.rows(line)
 
 
 def named(name: str) -> Format:
@@ -58,14 +53,14 @@ def named(name: str) -> Format:
     for known in FORMATS:
         if known.name == name:
             return known
-    raise FormatError(f"no format is called {name!r}: {_names()}")
+    raise FormatError(f"no format is called {name!r}, only {_names()}")
 
 
 def recognised(path: Path) -> Format:
     """Return the format of a file, told by its first lines.
 
     Raises:
-        FormatError: None of them tells it.
+        FormatError: None of them tells it, or the file cannot be opened.
     """
     for line in islice(lines(path), LOOKED_AT):
         for known in FORMATS:

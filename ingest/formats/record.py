@@ -19,6 +19,7 @@ from ingest.formats.posts import (
 from schema.graph import Batch
 from schema.nodes import Image, Post, Run
 from schema.records import Record, RunRecord
+from schema.text import normalize
 
 
 class RecordFormat:
@@ -38,6 +39,10 @@ class RecordFormat:
         if not record.text.strip() and not record.images:
             yield Rejected(line.number, "text", "is empty, and there is no image")
             return
+        for place, intention in enumerate(record.intentions):
+            if not normalize(intention.text):
+                yield Rejected(line.number, f"intentions.{place}.text", "holds no words")
+                return
         yield Parsed(line.number, _batch(record))
 
 
@@ -49,7 +54,8 @@ def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
 
 
 def _batch(record: Record) -> Batch:
-    hashtags = (*hashtags_of(record.text), *(tag.lstrip("#") for tag in record.hashtags))
+    named = (tag.strip("#＃ ") for tag in record.hashtags)
+    hashtags = (*hashtags_of(record.text), *(tag for tag in named if tag))
     post = Post(
         record.id,
         record.text,

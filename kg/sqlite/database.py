@@ -11,7 +11,8 @@ from typing import Final
 from kg.sqlite.tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
 from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 
-WRITER_CACHE_KIB: Final = 256 * 1024
+WRITER_CACHE_KIB: Final = 128 * 1024
+SORTER_CACHE_KIB: Final = 32 * 1024
 CHECKPOINT_PAGES: Final = 65_536
 """Pages in the WAL (256 MiB) before they are folded in: a page that a load writes again and again
 is folded in once."""
@@ -48,8 +49,10 @@ class Database:
         """Make the indexes that the first load goes without; at once, where they are there."""
         with self.writing() as connection:
             connection.execute("PRAGMA shrink_memory")
+            connection.execute(f"PRAGMA cache_size = -{SORTER_CACHE_KIB}")
             for statement in INDEXES:
                 connection.execute(statement)
+            connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
 
     def lacks_indexes(self) -> bool:
         """Whether something was written, and the indexes were not made since: a load was killed."""

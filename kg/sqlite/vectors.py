@@ -34,7 +34,7 @@ BLOCK_SHARE: Final = 0.1
 EXACT_LIMIT: Final = 4_000
 """Where no more nodes than this pass a filter, they are compared one by one."""
 
-PROBES: Final = 128
+PROBES: Final = 96
 """Lists probed without a filter. With one, by the square root of its share more: the nearest that
 pass lie further out."""
 
