@@ -5,9 +5,9 @@ from typing import Final
 
 import strawberry
 
+from kg.concepts import meant_uri
 from schema.errors import QueryError
 from schema.graph import EVERYTHING, Filter
-from schema.nodes import CONCEPT_PREFIX, concept_uri
 from schema.relations import Relation
 from schema.text import ID_LIMIT, flaw
 
@@ -67,8 +67,8 @@ def filter_of(where: Where | None) -> Filter:
         sources=_values("sources", where.sources, str),
         labels=_labels(where.labels),
         hashtags=_values("hashtags", where.hashtags, _hashtag),
-        concepts=_values("concepts", where.concepts, _uri),
-        emotions=_values("emotions", where.emotions, _uri),
+        concepts=_values("concepts", where.concepts, meant_uri),
+        emotions=_values("emotions", where.emotions, meant_uri),
     )
 
 
@@ -98,7 +98,3 @@ def _check(field: str, values: Iterable[str]) -> None:
 
 def _hashtag(value: str) -> str:
     return value.strip().removeprefix("#").casefold()
-
-
-def _uri(value: str) -> str:
-    return value if value.startswith(CONCEPT_PREFIX) else concept_uri(value)

@@ -1,6 +1,6 @@
 """From an intention's words to the concepts that it speaks of.
 
-The words are lemmatised as concepts are (ingest.concepts), and runs of one to four of them that
+The words are lemmatised as concepts are (kg.concepts), and runs of one to four of them that
 are concepts of the graph are linked, the longest first. Articles and possessives do not part a
 run: "walk the dog" speaks of /c/en/walk_dog. How precise the links are: docs/formats.md.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 import anyio.to_thread
 
-from ingest.concepts import lemmas
+from kg.concepts import lemmas
 from kg.store import GraphStore
 from schema.graph import About, Written
 from schema.nodes import NodeKind, concept_uri

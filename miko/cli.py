@@ -15,6 +15,8 @@ from miko.walk import paths
 from schema.errors import MikoError
 
 STOPPED = 130
+SETTINGS = "Settings"
+"""How the classes of settings end: MIKO_STORE_TIMEOUT_S is timeout_s of StoreSettings."""
 
 
 class Commands(TyperGroup):
@@ -24,8 +26,8 @@ class Commands(TyperGroup):
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
-        except MikoError as error:
-            typer.echo(f"miko: {error}", err=True)
+        except (MikoError, ValueError) as error:
+            typer.echo(f"miko: {_message(error)}", err=True)
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             typer.echo(
@@ -51,6 +53,19 @@ app = typer.Typer(
 for command in (demo, load, embed, search, similar, posts, paths, stats, reindex):
     app.command()(command)
 register_serve(app)
+
+
+def _message(error: MikoError | ValueError) -> str:
+    """Return what an error says; of a setting, the variable that is wrong."""
+    if isinstance(error, MikoError):
+        return str(error)
+    from pydantic import ValidationError  # slow, and imported already where there is one
+
+    if not isinstance(error, ValidationError) or not error.title.endswith(SETTINGS):
+        raise error
+    prefix = f"MIKO_{error.title.removesuffix(SETTINGS).upper()}_"
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{prefix}{str(f['loc'][0]).upper()}: {f['msg']}" for f in faults)
 
 
 def main() -> None:

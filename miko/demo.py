@@ -9,6 +9,7 @@ import typer
 from miko import show
 from miko.options import Json
 from miko.running import answer, waiting
+from schema.errors import InputError
 from schema.nodes import NodeKind
 
 QUERY = "get followers to attend an event"
@@ -32,7 +33,7 @@ def demo(
       miko demo --no-serve --json
     """
     url = f"sqlite:///{folder / 'miko.db'}"
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     found = answer(lambda: _ask(url, folder))
     typer.echo(f'miko search "{QUERY}" --store {url}', err=json)
     show.rows(found, as_json=json)
@@ -40,6 +41,15 @@ def demo(
         from api.command import serve
 
         serve(port=port, store=url)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"the folder {folder} cannot be made ({error.strerror}): name another by --folder"
+        ) from error
 
 
 async def _ask(url: str, folder: Path) -> list[show.Row]:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from kg.concepts import meant_uri
 from schema.graph import Filter
-from schema.nodes import CONCEPT_PREFIX, concept_uri
 from schema.relations import Relation
 
 FILTERS = "Filters (the same in every command; a repeated relation or source means any of them)"
@@ -67,8 +67,8 @@ def where(
         tuple(sources or ()),
         tuple(_label(label) for label in labels or ()),
         tuple(tag.lstrip("#").casefold() for tag in hashtags or ()),
-        tuple(_uri(concept) for concept in concepts or ()),
-        tuple(_uri(emotion) for emotion in emotions or ()),
+        tuple(meant_uri(concept) for concept in concepts or ()),
+        tuple(meant_uri(emotion) for emotion in emotions or ()),
     )
 
 
@@ -77,7 +77,3 @@ def _label(text: str) -> tuple[str, str]:
     if not equals:
         raise typer.BadParameter(f"{text!r} is no NAME=VALUE, as in --label sarcastic=1")
     return name, value
-
-
-def _uri(text: str) -> str:
-    return text if text.startswith(CONCEPT_PREFIX) else concept_uri(text)

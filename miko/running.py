@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.console import Console
 from rich.status import Status
 
+from schema.errors import EmbeddingModelError, QueryError
+
 if TYPE_CHECKING:
     from kg.embedder import Embedder
     from kg.store import GraphStore
@@ -36,6 +38,7 @@ async def model(store: "GraphStore", *, needed: bool = True) -> "AsyncGenerator[
     """Load the embedding model, which must be the one that embedded the graph.
 
     Raises:
+        QueryError: None did yet; told before the model is loaded.
         EmbeddingModelError: Another one did.
     """
     if not needed:
@@ -44,9 +47,15 @@ async def model(store: "GraphStore", *, needed: bool = True) -> "AsyncGenerator[
     from kg.sentence_embedder import sentence_embedder
     from kg.settings import EmbedderSettings
 
+    stored = await store.model()
+    if stored is None:
+        raise QueryError(
+            "the graph has no embeddings yet: run `miko embed`, or search words by --mode text"
+        )
     with waiting("Loading the embedding model"):
         async with sentence_embedder(EmbedderSettings()) as embedder:
-            await store.require_model(embedder.model)
+            if stored != embedder.model:
+                raise EmbeddingModelError(str(stored), str(embedder.model))
             yield embedder
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ingest.concepts import concept_uri_of
 from ingest.formats.commonsense import TRIPLE, columns, related_row
 from ingest.formats.format import Line, Rejected, Row
+from kg.concepts import concept_uri_of
 from schema.errors import RecordError
 from schema.graph import Related
 

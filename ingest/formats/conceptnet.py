@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ingest.concepts import normal_uri
 from ingest.formats.commonsense import columns, related_row, weight_of
 from ingest.formats.fields import json_object, text_of
 from ingest.formats.format import Line, Rejected, Row, Skipped
+from kg.concepts import normal_uri
 from schema.errors import RecordError
 from schema.graph import Related
 

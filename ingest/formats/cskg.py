@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ingest.concepts import concept_uri_of, normal_uri
 from ingest.formats.commonsense import columns, related_row, weight_of
 from ingest.formats.format import Line, Rejected, Row, Skipped
+from kg.concepts import concept_uri_of, normal_uri
 from schema.errors import RecordError
 from schema.graph import Related
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ingest.concepts import concept_uri_of
+from kg.concepts import concept_uri_of
 from schema.graph import NO_RUN, Aspect, Batch, HasIntention, Mentions
 from schema.nodes import Concept, ConceptKind, Intention, Post, Run
 from schema.records import KeyInformation

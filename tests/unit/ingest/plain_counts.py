@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.concepts import concept_uri_of, normal_uri
+from kg.concepts import concept_uri_of, normal_uri
 from schema.relations import Relation
 
 RELATIONS = [relation.value for relation in Relation]

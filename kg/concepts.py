@@ -59,6 +59,16 @@ def concept_uri_of(phrase: str) -> str | None:
     return f"{CONCEPT_PREFIX}en/{'_'.join(words)}"[:ID_LIMIT]
 
 
+def meant_uri(text: str) -> str:
+    """Return the URI of the concept that a user means by a URI or by words of English.
+
+    What has no normal form stands for itself, and is in no graph.
+    """
+    if text.startswith(CONCEPT_PREFIX):
+        return normal_uri(text) or text
+    return concept_uri_of(text) or text
+
+
 def normal_uri(uri: str) -> str | None:
     """Return a ConceptNet URI in normal form, without its sense.
 

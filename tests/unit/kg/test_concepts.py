@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.concepts import concept_uri_of, lemmas, normal_uri
+from kg.concepts import concept_uri_of, lemmas, normal_uri
 from schema.text import ID_LIMIT
 
 
