@@ -74,8 +74,7 @@ async def sentence_embedder(settings: EmbedderSettings) -> AsyncGenerator[Senten
 
 def _load(settings: EmbedderSettings) -> SentenceEmbedder:
     path = _path(settings.model)
-    if path.exists():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded, unless one asks for it
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
@@ -87,7 +86,8 @@ def _load(settings: EmbedderSettings) -> SentenceEmbedder:
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelLoadError(
             f"the embedding model {settings.model!r} cannot be loaded ({error}): set "
-            f"MIKO_EMBEDDER_MODEL to the folder of a sentence-transformers model, or to {PACKAGED}"
+            f"MIKO_EMBEDDER_MODEL to a sentence-transformers model's folder, or to {PACKAGED}; "
+            "HF_HUB_OFFLINE=0 lets a model be downloaded by its name"
         ) from error
     dimensions = encoder.get_embedding_dimension() or 0
     model = EmbeddingModel(settings.model, _revision(path), dimensions)

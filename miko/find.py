@@ -90,7 +90,7 @@ def similar(
 
       miko similar /c/en/dog --first 5
 
-      miko similar sample:001 --emotion pride --json
+      miko similar sample:001 --emotion proud --json
     """
     filters = where(relation, source, label, hashtag, concept, emotion)
 

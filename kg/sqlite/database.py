@@ -30,6 +30,8 @@ class Database:
         self.path = path
         self._timeout_s = timeout_s
         self._idle: list[sqlite3.Connection] = []
+        self._reading = 0
+        self._closing = threading.Condition()
         self._writing = threading.Lock()
         with translated(path):
             self._writer = self._connect(WRITER_CACHE_KIB)
@@ -41,9 +43,16 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Close every connection; the last one folds the WAL into the file."""
-        for connection in (*self._idle, self._writer):
-            connection.close()
+        """Close every connection, each when it is at rest; the last one folds the WAL in.
+
+        A cancelled task leaves its thread at work: closing a connection under it would end the
+        process.
+        """
+        with self._closing:
+            self._closing.wait_for(lambda: not self._reading)
+        with self._writing:
+            for connection in (*self._idle, self._writer):
+                connection.close()
 
     def make_indexes(self) -> None:
         """Make the indexes that the first load goes without; at once, where they are there."""
@@ -84,15 +93,28 @@ class Database:
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """Give a connection that sees one state of the graph throughout."""
-        with translated(self.path):
-            connection = self._idle.pop() if self._idle else self._connect(READER_CACHE_KIB)
+        with translated(self.path), self._reader() as connection:
+            connection.execute("BEGIN")
             try:
-                connection.execute("BEGIN")
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                self._idle.append(connection)
+
+    @contextmanager
+    def _reader(self) -> Generator[sqlite3.Connection]:
+        with self._closing:
+            self._reading += 1
+            connection = self._idle.pop() if self._idle else None
+        try:
+            connection = connection or self._connect(READER_CACHE_KIB)
+            yield connection
+        finally:
+            with self._closing:
+                self._reading -= 1
+                if connection is not None:
+                    self._idle.append(connection)
+                self._closing.notify_all()
 
     def _connect(self, cache_kib: int) -> sqlite3.Connection:
         connection = sqlite3.connect(

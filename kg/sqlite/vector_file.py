@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.sqlite import sidecar
 from kg.sqlite.changes import Keys
 from kg.sqlite.coarse import Coarse, Lists
 from kg.sqlite.rows import as_json
@@ -73,8 +74,7 @@ def save(index: Index, file: Path) -> int:
     """Write the file in one move and return its size in bytes."""
     draft = file.with_suffix(".draft")
     faiss.write_index(index, str(draft))
-    with draft.open("rb+") as written:
-        written.flush()
+    sidecar.sync(draft)
     draft.replace(file)
     return file.stat().st_size
 
