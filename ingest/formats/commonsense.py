@@ -17,8 +17,10 @@ def related_row(line: int, related: Related, *, head_kind: ConceptKind = Concept
     """Return the row of an assertion between two concepts by their URIs.
 
     Raises:
-        RecordError: A name in it is too long.
+        RecordError: The relation is empty, or a name is too long.
     """
+    if not related.relation:
+        raise RecordError("relation", "is empty")
     if max(len(related.relation), len(related.source), len(related.licence)) > NAME_LIMIT:
         raise RecordError("", f"holds a name of more than {NAME_LIMIT} characters")
     if related.head_id == related.tail_id:

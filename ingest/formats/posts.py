@@ -21,7 +21,9 @@ SEGMENTED_LIMIT: Final = 64
 
 CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PARENTHESIS: Final = re.compile(r"\([^()]*\)")
-LIST: Final = re.compile(r"[,;]")
+LIST: Final = re.compile(r"[,;](?![^()]{0,200}\))")
+"""What parts a list, outside of parentheses; the bound keeps a text of commas linear."""
+
 EMOTIONS: Final = re.compile(r"[,;/]|\b(?:and|or)\b")
 NOTHING: Final = frozenset(
     {"", "none", "none mentioned", "n/a", "na", "unknown", "unclear", "not specified", "null"}

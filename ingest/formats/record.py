@@ -1,6 +1,8 @@
 """The project's own format: schema.records.Record as JSON Lines."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -20,6 +22,12 @@ from schema.graph import Batch
 from schema.nodes import Image, Post, Run
 from schema.records import Record, RunRecord
 from schema.text import normalize
+
+FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+"""What a key may look like to be named: any other may be a part of the row's text."""
+
+LABELS: Final = "labels"
+UNNAMED: Final = "…"
 
 
 class RecordFormat:
@@ -49,8 +57,19 @@ class RecordFormat:
 def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
     """Name every field that is wrong; of its value the reason says nothing."""
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        field = ".".join(str(part) for part in fault["loc"])
-        yield Rejected(number, field, fault["msg"].removeprefix("Value error, "))
+        reason = fault["msg"].removeprefix("Value error, ")
+        yield Rejected(number, _field(fault["loc"]), reason)
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    """Name the place of a fault, without a label's name: that one is the row's own."""
+    parts = place[:1] if place[:1] == (LABELS,) else place
+    return ".".join(_name(part) for part in parts)
+
+
+def _name(part: int | str) -> str:
+    is_name = isinstance(part, int) or FIELD_NAME.fullmatch(part)
+    return str(part) if is_name else UNNAMED
 
 
 def _batch(record: Record) -> Batch:

@@ -25,7 +25,7 @@ LONGEST_WORD: Final = 64
 WORD_LIMIT: Final = 64
 """Most different words of a query that are looked up."""
 
-HEAP_BYTES: Final = 128_000_000
+HEAP_BYTES: Final = 64_000_000
 SLACK: Final = 16
 GROWTH: Final = 4
 SET_LIMIT: Final = 1000

@@ -16,6 +16,7 @@ from kg.concepts import concept_uri_of, normal_uri
 from schema.relations import Relation
 
 RELATIONS = [relation.value for relation in Relation]
+SIGN = re.compile(r"(?<![\w&/])[#＃] ?(\w+)")
 NUMBERED = re.compile(r"Intention ?(\d+): *(.+)")
 Row = dict[str, Any]
 
@@ -165,6 +166,14 @@ def mentioned_concepts(data: Path) -> int:
         if line.startswith("Concept: ") and concept_uri_of(line.removeprefix("Concept: "))
     }
     return len(found)
+
+
+def mentioned_hashtags(data: Path) -> int:
+    """Count the posts' hashtags as written, # tag as well as #tag; one has a letter in it."""
+    texts = {(labelled_post(row), row["text"]) for row in labelled(data)}
+    texts |= {(generated_post(row), row["text"]) for row in generated(data)}
+    found = {(post, tag) for post, text in texts for tag in SIGN.findall(text)}
+    return len({(post, tag) for post, tag in found if any(map(str.isalpha, tag))})
 
 
 class Triple(NamedTuple):

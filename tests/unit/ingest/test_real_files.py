@@ -135,15 +135,17 @@ async def test_all_files_make_one_graph_whose_counts_are_known(
     assert counts.has_intention_by_relation == plain_counts.has_intention_by_relation(data)
     assert counts.judgements == plain_counts.judgements(data)
     assert counts.mentions_by_aspect["concept"] == plain_counts.mentioned_concepts(data)
+    assert counts.mentions_by_aspect["hashtag"] == plain_counts.mentioned_hashtags(data)
     assert counts.related_by_source == Counter(row.source for row in related)
     assert counts.related_by_relation == Counter(row.relation for row in related)
     assert counts.relationships["RELATED"] == len(related)
     assert counts.nodes["Concept"] >= len({end for row in related for end in (row.head, row.tail)})
 
+    version = await store.version()
     again = await load(store, paths, rejects=tmp_path / "rejects.jsonl", progress=silent)
 
     assert again.written == Written()
-    assert await store.counts() == counts
+    assert (await store.version(), await store.counts()) == (version, counts)
 
 
 def silent(done: int, total: int | None) -> None:

@@ -1,0 +1,12 @@
+"""Every setting says what it is."""
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from api.settings import ApiSettings
+from kg.settings import EmbedderSettings, StoreSettings
+
+
+@pytest.mark.parametrize("settings", [StoreSettings, EmbedderSettings, ApiSettings])
+def test_each_setting_describes_itself(settings: type[BaseSettings]) -> None:
+    assert [n for n, field in settings.model_fields.items() if not field.description] == []
