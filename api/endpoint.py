@@ -17,11 +17,8 @@ from api.errors import NOT_READY, TIME_LIMIT, shown
 from api.graphql_schema import GraphqlSchema
 from api.wire import GRAPHQL_JSON, JSON, Asked, HttpError, read
 
-ALLOWED: Final[dict[str, set[OperationType]]] = {
-    "GET": {OperationType.QUERY},
-    "HEAD": {OperationType.QUERY},
-    "POST": {OperationType.QUERY, OperationType.MUTATION},
-}
+READING: Final = frozenset({OperationType.QUERY})
+"""What an address may ask: a page of another site can send it, without anybody's leave."""
 
 
 class Endpoint:
@@ -61,9 +58,7 @@ class Endpoint:
                 asked.variables,
                 context_value=source.context(),
                 operation_name=asked.operation_name,
-                allowed_operation_types=OperationType.from_http(
-                    "GET" if method == "GET" else "POST"
-                ),
+                allowed_operation_types=OperationType if method == "POST" else READING,
             )
         except CannotGetOperationTypeError:
             raise HttpError(400, f"there is no operation {asked.operation_name!r}") from None

@@ -8,7 +8,7 @@ an alias like any field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -24,6 +24,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -32,6 +33,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from api.cursor import LIST_LIMIT
 from api.errors import TOO_COSTLY, TOO_DEEP, refusal
 from api.traversing import GRAPH_LIMIT
 
@@ -111,6 +113,9 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 def _number(value: ValueNode | None, variables: Mapping[str, Any]) -> int | None:
     if isinstance(value, VariableNode):
         given = variables.get(value.name.value)
+        # As graphql-core has it, 100.0 is an Int too.
+        if isinstance(given, float) and given.is_integer():
+            return int(given)
         return given if isinstance(given, int) else None
     return int(value.value[:9]) if isinstance(value, IntValueNode) else None
 
@@ -189,7 +194,7 @@ class _Measure:
         if definition is None:
             inner = self.selections(node.selection_set, None)
             return Size(inner.depth + 1, inner.cost + 1)
-        first = self._first(node, definition)
+        first = self._asked(node, definition)
         # graphql-core leaves open what a list is of.
         written = f"{definition.type}"  # pyright: ignore[reportUnknownMemberType]
         is_list, named = written.startswith("["), self._schema.get_type(written.strip("[]!"))
@@ -201,14 +206,24 @@ class _Measure:
         call = self._call(definition) if parent is self._schema.query_type else 0
         return Size(inner.depth + 1, own + length * inner.cost + call)
 
-    def _first(self, node: FieldNode, definition: GraphQLField) -> int | None:
+    def _asked(self, node: FieldNode, definition: GraphQLField) -> int | None:
         """Return how long a list is asked to be; what no list may be is left to its resolver."""
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if "ids" in definition.args:
+            return self._ids(given.get("ids"))
         if "first" not in definition.args:
             return None
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
         number = _number(given.get("first"), self._variables)
         length = _default(definition.args["first"]) if number is None else number
         return GRAPH_LIMIT if length is None else max(1, min(length, GRAPH_LIMIT))
+
+    def _ids(self, value: ValueNode | None) -> int:
+        """Return how many ids are given; where that is not seen, as many as there may be."""
+        if isinstance(value, ListValueNode):
+            return min(len(value.values), LIST_LIMIT)
+        given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
+        is_list = isinstance(given, list)
+        return min(len(cast("list[Any]", given)), LIST_LIMIT) if is_list else LIST_LIMIT
 
     @staticmethod
     def _call(definition: GraphQLField) -> int:

@@ -1,8 +1,11 @@
 """Single nodes by id, and posts in the order of their keys."""
 
+import asyncio
+from collections.abc import Sequence
+
 from api.concepts import Concept
 from api.context import Context
-from api.cursor import checked_first, id_after, id_cursor
+from api.cursor import LIST_LIMIT, checked_first, id_after, id_cursor
 from api.ids import is_of, key_of
 from api.intentions import Intention
 from api.node import Node
@@ -10,7 +13,7 @@ from api.pages import PostListConnection, PostListEdge, page_info
 from api.posts import Post
 from api.searching import D, N, Paging, Target
 from schema import nodes
-from schema.errors import UnknownIdError
+from schema.errors import QueryError, UnknownIdError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -33,6 +36,17 @@ async def node_by_id(context: Context, node_id: str) -> Node | None:
     except UnknownIdError:
         return None
     return None if node is None else shown(node)
+
+
+async def nodes_by_id(context: Context, node_ids: Sequence[str]) -> list[Node | None]:
+    """Return the nodes with some ids, in their order; None where there is none.
+
+    Raises:
+        QueryError: There are more than LIST_LIMIT.
+    """
+    if len(node_ids) > LIST_LIMIT:
+        raise QueryError(f"ids has {len(node_ids)} values: at most {LIST_LIMIT}")
+    return await asyncio.gather(*(node_by_id(context, node_id) for node_id in node_ids))
 
 
 async def one(target: Target[D, N], node_id: str) -> N | None:

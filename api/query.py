@@ -65,6 +65,20 @@ class Query:
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 Relay's name
         return await listing.node_by_id(info.context, id)
 
+    @strawberry.field(
+        description="The nodes with these ids, in their order; null where there is none. "
+        "At most 100."
+    )
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID],
+            described(description="At most 100; each global, or the domain's own."),
+        ],
+    ) -> list[Node | None] | None:
+        return await listing.nodes_by_id(info.context, ids)
+
     @strawberry.field(description="The post with an id; null where there is none.")
     async def post(self, info: Info, id: Id) -> Post | None:  # noqa: A002 Relay's name
         return await listing.one(searching.posts(info.context), id)

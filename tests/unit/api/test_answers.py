@@ -46,6 +46,15 @@ async def test_an_id_of_nothing_is_null_without_an_error(ask: Asking, given: str
     assert answer == {"data": {"node": None, "post": None, "intention": None, "concept": None}}
 
 
+async def test_nodes_come_in_the_order_of_their_ids(ask: Asking) -> None:
+    ids = [DOG_POST.id, "nonsense", DOG_ID, HOME.id, "pets:404", DOG.id]
+
+    answer = await ask("query($ids: [ID!]!) { nodes(ids: $ids) { key } }", ids=ids)
+
+    found = [node and node["key"] for node in answer["data"]["nodes"]]
+    assert found == [DOG_POST.id, None, DOG.id, HOME.id, None, DOG.id]
+
+
 async def test_an_id_of_another_kind_is_null(ask: Asking) -> None:
     answer = await ask("query($id: ID!) { post(id: $id) { id } }", id=DOG_ID)
 

@@ -99,6 +99,13 @@ async def test_a_get_asks_nothing_else(
     assert code_of(response.json()) == "BAD_REQUEST"
 
 
+async def test_a_head_asks_nothing_that_a_get_may_not(client: httpx.AsyncClient) -> None:
+    allowed = await client.head("/graphql", params={"query": "{ __typename }"})
+    refused = await client.head("/graphql", params={"query": "mutation { post }"})
+
+    assert (allowed.status_code, refused.status_code) == (200, 405)
+
+
 async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
     response = await client.put("/graphql", content=b"{}", headers=JSON)
 
@@ -219,6 +226,13 @@ async def test_a_text_of_thirty_thousand_characters_is_refused(ask: Asking) -> N
 
     assert code_of(answer) == "BAD_QUERY"
     assert "30000 characters" in answer["errors"][0]["message"]
+
+
+async def test_too_many_ids_are_refused(ask: Asking) -> None:
+    answer = await ask("query($i: [ID!]!) { nodes(ids: $i) { key } }", i=["pets:1"] * 101)
+
+    assert code_of(answer) == "BAD_QUERY"
+    assert "ids has 101 values" in answer["errors"][0]["message"]
 
 
 async def test_too_many_values_of_a_condition_are_refused(ask: Asking) -> None:

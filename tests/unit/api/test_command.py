@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from api.command import register
+from api.command import listening_at, register
 from schema.errors import StoreUnreadableError
 
 APP = typer.Typer(rich_markup_mode="rich")
@@ -49,3 +49,12 @@ def test_listening_to_other_machines_is_warned_of(
 
     assert ("there is no login" in result.output) is is_warned
     assert isinstance(result.exception, StoreUnreadableError)
+
+
+def test_an_answer_is_not_held_back_until_its_first_part_is_acknowledged() -> None:
+    with (
+        closing(listening_at("127.0.0.1", 0)) as listener,
+        closing(socket.create_connection(listener.getsockname())),
+        closing(listener.accept()[0]) as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

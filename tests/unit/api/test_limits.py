@@ -6,7 +6,9 @@ from graphql import build_schema, parse
 from api.limits import Limits, Size, size_of
 
 SCHEMA = build_schema("""
-type Query { one: Node  page(first: Int! = 10): Page  walk(hops: Int! = 1): Node }
+type Query {
+  one: Node  some(ids: [ID!]!): [Node]  page(first: Int! = 10): Page  walk(hops: Int! = 1): Node
+}
 type Page { edges: [Edge!]!  more: Boolean }
 type Edge { node: Node }
 type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  parts: [Node!]! }
@@ -26,11 +28,15 @@ type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  pa
         ("{ page { edges { node { name } } } }", Size(4, 131)),
         ("{ page(first: 2) { more edges { node { name } } } }", Size(4, 108)),
         ("query($n: Int!) { page(first: $n) { edges { node { name } } } }", Size(4, 113)),
+        ("query($f: Int!) { page(first: $f) { edges { node { name } } } }", Size(4, 113)),
         ("query($m: Int = 3) { page(first: $m) { edges { node { name } } } }", Size(4, 110)),
         ("{ one { ...A ...A } } fragment A on Node { name }", Size(2, 103)),
         ("{ one { ... on Node { name } ... { name } } }", Size(2, 103)),
         ("{ page(first: 2) { ...A } } fragment A on Page { edges { more } }", Size(3, 105)),
         ("{ one { ...A } } fragment A on Node { name ...A }", Size(2, 102)),
+        ('{ some(ids: ["a", "b", "c"]) { name } }', Size(2, 106)),
+        ("query($i: [ID!]!) { some(ids: $i) { name } }", Size(2, 104)),
+        ('query($j: [ID!]! = ["a"]) { some(ids: $j) { name } }', Size(2, 300)),
         ("{ __typename __schema { types { fields { name } } } }", Size(1, 1001)),
         ("{ page(first: 1000000) { edges { cursor } } }", Size(3, 1101)),
         ("{ page(first: -5) { edges { node { name } } } }", Size(4, 104)),
@@ -39,7 +45,7 @@ type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  pa
     ],
 )  # fmt: skip
 def test_a_size_is_depth_and_cost(query: str, size: Size) -> None:
-    assert size_of(SCHEMA, parse(query), None, {"n": 4}) == size
+    assert size_of(SCHEMA, parse(query), None, {"n": 4, "f": 4.0, "i": ["a", "b"]}) == size
 
 
 def test_fragments_that_double_each_other_are_measured_at_once() -> None:

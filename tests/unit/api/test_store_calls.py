@@ -1,5 +1,6 @@
 """How many calls of the store an operation costs, however many nodes it shows."""
 
+import json
 from collections import Counter
 from typing import Any, cast
 
@@ -125,6 +126,14 @@ async def test_the_same_question_in_other_words_is_one_call_for_each(store: Grap
     calls = await calls_of(store, query)
 
     assert calls == {"posts": 1}
+
+
+async def test_nodes_of_three_kinds_are_three_calls(store: GraphStore) -> None:
+    ids = [node.id for node in (*POSTS, *WISHES, *NUMBERS)]
+
+    calls = await calls_of(store, f"{{ nodes(ids: {json.dumps(ids)}) {{ key }} }}")
+
+    assert calls == {"posts": 1, "intentions": 1, "concepts": 1}
 
 
 async def test_counts_are_counted_once_a_version(store: GraphStore) -> None:
