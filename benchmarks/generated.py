@@ -17,7 +17,7 @@ MODEL: Final = EmbeddingModel("generated", "1", DIMENSIONS)
 PAPER_INTENTIONS: Final = 1_372_000
 PAPER_CONCEPTS: Final = 200_000
 ABOUT_EACH: Final = 2
-BLOCK_POSTS: Final = 2500
+BLOCK_POSTS: Final = 5000
 VOCABULARY: Final = 20_000
 CLUSTER_ROWS: Final = 70
 CLUSTERS_OF_A_THEME: Final = 20
@@ -69,7 +69,7 @@ class Generated:
             yield Batch(concepts=tuple(Concept.of(concept_id(n)) for n in numbers))
 
     def blocks(self) -> Iterator[Block]:
-        """Yield 2,500 posts and what belongs to them at a time."""
+        """Yield five thousand posts and what belongs to them at a time."""
         for start in range(0, self.posts, BLOCK_POSTS):
             yield self._block(range(start, min(self.posts, start + BLOCK_POSTS)))
 

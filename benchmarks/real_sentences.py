@@ -20,4 +20,4 @@ def real_sentences() -> list[str]:
             head, _, tail = line.split("\t")
             if tail != "none":
                 found.add(f"{head} {tail}")
-    return sorted(found)
+    return sorted(sentence for sentence in found if sentence.strip())

@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 
 from kg.sqlite import sidecar
 from kg.sqlite.changes import Keys
-from kg.sqlite.coarse import Coarse, Lists
+from kg.sqlite.coarse import Coarse
 from kg.sqlite.rows import as_json
 
 MOST_LISTS: Final = 4096
 TRAINING_POINTS: Final = 20
 """Vectors a list that k-means sees; twice as many gain nothing in recall."""
-
-ROOM: Final = 1.05
-"""Room of a list, beside what its share of the sample foretells."""
 
 ADD_ROWS: Final = 16_384
 SEED: Final = 20240228
@@ -36,25 +33,16 @@ def keys(connection: sqlite3.Connection, table: LiteralString) -> Keys:
 
 def build(connection: sqlite3.Connection, table: LiteralString, every_key: Keys) -> Index:
     """Return an index of every embedding in a table of (key, embedding), given its keys."""
-    index, coarse = _ready(connection, table, every_key)
-    every = connection.execute(f"SELECT key, embedding FROM {table} ORDER BY key")
-    for some, halves in blocks(every):
+    sample = _sample(connection, table, every_key)
+    coarse = Coarse.trained(sample, lists_for(len(every_key)))
+    del sample  # room for what follows
+    index = _empty(coarse)
+    for some, halves in blocks(_every(connection, table)):
         embeddings = halves.astype(np.float32)
         lists = coarse.lists_of(embeddings)
         rows, points = len(some), faiss.swig_ptr
         index.add_core(rows, points(embeddings), points(some), points(lists))
     return index
-
-
-def _ready(
-    connection: sqlite3.Connection, table: LiteralString, every_key: Keys
-) -> tuple[Index, Coarse]:
-    """Return an empty index, trained on a sample, with room for all."""
-    sample = _sample(connection, table, every_key)
-    coarse = Coarse.trained(sample, lists_for(len(every_key)))
-    index = _empty(coarse)
-    _reserve(index, coarse.lists_of(sample), len(every_key))
-    return index, coarse
 
 
 def grow(file: Path, struck: Keys, keys: Keys, embeddings: NDArray[np.float32]) -> Index:
@@ -126,15 +114,8 @@ def _sample(
     return gathered(connection, table, np.sort(chosen))[1]
 
 
-def _reserve(index: Index, lists: Lists, rows: int) -> None:
-    """Give each list the room that its share of a sample foretells.
-
-    Lists that grow by doubling take half as much memory again.
-    """
-    shares = np.bincount(lists, minlength=index.nlist) / len(lists)
-    for number, share in enumerate(shares.tolist()):
-        index.invlists.resize(number, int(share * rows * ROOM))
-        index.invlists.resize(number, 0)
+def _every(connection: sqlite3.Connection, table: LiteralString) -> Iterator[tuple[int, bytes]]:
+    return connection.execute(f"SELECT key, embedding FROM {table} ORDER BY key")
 
 
 def _empty(coarse: Coarse) -> Index:
