@@ -16,7 +16,7 @@ from kg.connect import connect
 from kg.embedder import Embedder
 from kg.search import Mode, search
 from kg.sqlite.selected import Selected
-from kg.sqlite.vectors import EXACT_LIMIT, PROBES, probes_for
+from kg.sqlite.vectors import EXACT_LIMIT, probes_for
 from kg.store import EmbeddingModel, GraphStore, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
@@ -123,13 +123,13 @@ class Bare:
         file = database.with_name(f"{database.name}.index") / "intention.faiss"
         self._index: Any = faiss.read_index(str(file), faiss.IO_FLAG_MMAP)
         self._settings: Any = faiss.SearchParametersIVF()
-        self._settings.nprobe = PROBES
+        self._settings.nprobe = probes_for(self._index, 1.0)
         if group is not None:
             exact = len(group) <= EXACT_LIMIT
             self._bits = Selected.of(group).bits
             self._chosen = faiss.IDSelectorBitmap(len(self._bits), faiss.swig_ptr(self._bits))
             self._settings.sel = self._chosen
-            probes = probes_for(len(group) / self._index.ntotal)
+            probes = probes_for(self._index, len(group) / self._index.ntotal)
             self._settings.nprobe = self._index.nlist if exact else probes
 
     def search(self, query: Vector) -> None:

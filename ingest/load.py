@@ -25,8 +25,8 @@ from schema.graph import Batch, Written
 from schema.nodes import Post
 from schema.text import squeeze
 
-BATCH_ROWS: Final = 2_500
-"""Rows of a file in one transaction: 25,000 intentions, where a row is a post."""
+BATCH_ROWS: Final = 5_000
+"""Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
 
 Progress = Callable[[int, int | None], None]
 """Told how many rows were read, and of how many, which is not known."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
+import anyio
+
 from kg.embedder import Embedder
 from kg.store import GraphStore, Match, Near, Vector
 from schema.errors import QueryError, StaleCursorError, UnknownIdError
@@ -118,9 +120,11 @@ async def search(
     depth = FUSION_POOL if mode is Mode.HYBRID else window.depth + 1
     near: Sequence[Near] = ()
     matches: Sequence[Match] = ()
-    if mode is not Mode.TEXT:
+    if mode is Mode.HYBRID:
+        near, matches = await _both(store, embedder, kind, text, where)
+    elif mode is Mode.SEMANTIC:
         near = await store.nearest(kind, await _embedded(embedder, text), depth, where)
-    if mode is not Mode.SEMANTIC:
+    else:
         matches = await store.match(kind, text, depth, where)
     return _page(_ranked(near, matches, mode), window, version)
 
@@ -213,6 +217,26 @@ async def _with_evidence(store: GraphStore, best: dict[str, Near], need: int) ->
         for (post_id, hit), intention in zip(ranked, found, strict=True)
         if intention is not None
     ]
+
+
+async def _both(
+    store: GraphStore, embedder: Embedder | None, kind: NodeKind, text: str, where: Filter
+) -> tuple[Sequence[Near], Sequence[Match]]:
+    """Ask for meaning and words at once; the first error of either is raised as it is."""
+    near: list[Near] = []
+    matches: list[Match] = []
+
+    async def by_words() -> None:
+        matches.extend(await store.match(kind, text, FUSION_POOL, where))
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(by_words)
+            query = await _embedded(embedder, text)
+            near.extend(await store.nearest(kind, query, FUSION_POOL, where))
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+    return near, matches
 
 
 async def _embedded(embedder: Embedder | None, text: str) -> Vector:

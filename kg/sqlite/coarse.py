@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kg.store import Vector
 
-ROUNDS: Final = 8
+ROUNDS: Final = 6
 GROUPS_TRIED: Final = 3
 """A vector's list is the nearest centroid in the nearest groups, as many as this."""
 

@@ -34,9 +34,11 @@ BLOCK_SHARE: Final = 0.1
 EXACT_LIMIT: Final = 4_000
 """Where no more nodes than this pass a filter, they are compared one by one."""
 
-PROBES: Final = 96
-"""Lists probed without a filter. With one, by the square root of its share more: the nearest that
-pass lie further out."""
+PROBED_ROWS: Final = 20_000
+"""Vectors in the lists probed without a filter. With one there are more, by its share to the power
+of WIDENING: the nearest that pass lie further out."""
+
+WIDENING: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,19 +226,20 @@ def _probe(view: View, query: Vector, k: int, selected: Selected | None) -> list
     lists = view.base.nlist
     if selected is None:
         chosen = faiss.IDSelectorNot(_selector(view.struck)) if view.struck.any() else None
-        probes = PROBES
+        probes = probes_for(view.base, 1.0)
     else:
         chosen = _selector(without(selected.bits, view.struck))
-        probes = probes_for(len(selected.keys) / view.base.ntotal)
+        probes = probes_for(view.base, len(selected.keys) / view.base.ntotal)
     found = _search(view, query, k, chosen, probes)
     if len(found) < k and probes < lists:
         found = _search(view, query, k, chosen, lists)
     return found
 
 
-def probes_for(share: float) -> int:
-    """Return how many lists are probed where this share of the nodes passes."""
-    return int(PROBES / max(share, 1e-6) ** 0.5)
+def probes_for(base: vector_file.Index, share: float) -> int:
+    """Return how many lists of a file are probed where this share of its nodes passes."""
+    rows = PROBED_ROWS / max(share, 1e-6) ** WIDENING
+    return min(base.nlist, max(1, round(rows * base.nlist / base.ntotal)))
 
 
 def _search(view: View, query: Vector, k: int, chosen: Any, probes: int) -> list[tuple[int, float]]:
