@@ -16,11 +16,11 @@ from schema.nodes import NodeKind, kind_of
 DIGITS: Final = 12
 
 
-class Place(NamedTuple):
-    """A node, by kind and key."""
+KINDS: Final = tuple(NodeKind)
 
-    kind: NodeKind
-    key: int
+Place = int
+"""A node: its key, and in the last two bits its kind's place in KINDS. An enumeration's own hash
+would take most of a traversal's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def traverse(connection: sqlite3.Connection, start_id: str, hops: Hops) -> Subgr
             if time.monotonic() > deadline:
                 walk.cut.add("time")
                 break
-            arcs = _arcs(connection, place, ways[place.kind], relations, hops.fan_out, walk.cut)
+            arcs = _arcs(connection, place, ways[place & 3], relations, hops.fan_out, walk.cut)
             walk.arcs[place] = arcs
             _reach(reached, walk.hops, arcs, confidence)
         frontier = _kept(reached, hops.frontier, walk.cut)
@@ -164,14 +164,14 @@ def _start(connection: sqlite3.Connection, start_id: str) -> Place:
     keys = keys_of(connection, TABLE[kind], [start_id])
     if start_id not in keys:
         raise UnknownIdError(start_id)
-    return Place(kind, keys[start_id])
+    return keys[start_id] << 2 | KINDS.index(kind)
 
 
-def _followed(hops: Hops) -> dict[NodeKind, list[Way]]:
-    return {
-        kind: [way for way in ways if not hops.types or way.type in hops.types]
-        for kind, ways in WAYS.items()
-    }
+def _followed(hops: Hops) -> list[list[Way]]:
+    """Return the ways out of each kind of node, in the order of KINDS."""
+    return [
+        [way for way in WAYS[kind] if not hops.types or way.type in hops.types] for kind in KINDS
+    ]
 
 
 def _arcs(
@@ -186,16 +186,17 @@ def _arcs(
     arcs: list[Arc] = []
     for way in ways:
         by_weight = way.type is RelationshipType.RELATED
-        parameters = (place.key, relations) if by_weight else (place.key,)
+        parameters = (place >> 2, relations) if by_weight else (place >> 2,)
+        end_bits = KINDS.index(way.end)
         first: dict[int, Arc] = {}
         for key, weight, rank, relation in connection.execute(way.sql, parameters):
-            if key in first or (by_weight and key == place.key):
+            if key in first or (by_weight and key == place >> 2):
                 continue
             if len(first) == fan_out:
                 cut.add("fan_out")
                 break
             sure = 1 - 2**-weight if by_weight else MENTIONED if weight is None else weight
-            first[key] = Arc(way, Place(way.end, key), sure, rank, relation)
+            first[key] = Arc(way, key << 2 | end_bits, sure, rank, relation)
         arcs.extend(first.values())
     return arcs
 
@@ -226,9 +227,9 @@ def _kept(reached: dict[Place, tuple[float, int]], limit: int, cut: set[str]) ->
 def _named(connection: sqlite3.Connection, start_id: str, walk: Walk) -> Subgraph:
     """Put ids in the place of keys; steps to nodes that were not kept fall away."""
     names: dict[Place, str] = {}
-    for kind in NodeKind:
-        keys = [place.key for place in walk.hops if place.kind is kind]
-        names |= {Place(kind, k): i for k, i in ids_of(connection, kind, keys).items()}
+    for bits, kind in enumerate(KINDS):
+        keys = [place >> 2 for place in walk.hops if place & 3 == bits]
+        names |= {key << 2 | bits: i for key, i in ids_of(connection, kind, keys).items()}
     steps = {
         names[place]: tuple(_steps(names[place], arcs, names)) for place, arcs in walk.arcs.items()
     }
