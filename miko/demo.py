@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ingest.command import Json
 from miko import show
-from miko.options import Json
 from miko.running import answer, waiting
 from schema.errors import InputError
 from schema.nodes import NodeKind

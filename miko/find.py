@@ -4,19 +4,17 @@ from typing import Annotated
 
 import typer
 
+from ingest.command import DEFAULT_STORE, Json, Store
 from miko import show
 from miko.options import (
-    DEFAULT_STORE,
     Concepts,
     Emotions,
     First,
     Hashtags,
-    Json,
     Labels,
     OneRelation,
     Relations,
     Sources,
-    Store,
     where,
 )
 from miko.running import answer, graph, model

@@ -5,19 +5,9 @@ from typing import Any
 
 import typer
 
+from ingest.command import DEFAULT_STORE, Json, Store
 from miko import show
-from miko.options import (
-    DEFAULT_STORE,
-    Concepts,
-    Emotions,
-    Hashtags,
-    Json,
-    Labels,
-    Relations,
-    Sources,
-    Store,
-    where,
-)
+from miko.options import Concepts, Emotions, Hashtags, Labels, Relations, Sources, where
 from miko.running import answer, graph, waiting
 
 

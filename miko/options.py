@@ -1,4 +1,4 @@
-"""The options that commands share: where the graph is, which pairs count, how to print."""
+"""The options that searching and counting share: the filters, and how many results."""
 
 from typing import Annotated
 
@@ -10,11 +10,6 @@ from schema.relations import Relation
 
 FILTERS = "Filters (the same in every command; a repeated relation or source means any of them)"
 
-Store = Annotated[
-    str,
-    typer.Option("--store", envvar="MIKO_STORE_URL", help="Address of the graph.", metavar="URL"),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 First = Annotated[int, typer.Option("--first", "-k", min=1, max=1000, help="Most results.")]
 Relations = Annotated[
     list[Relation] | None,
@@ -49,8 +44,6 @@ Emotions = Annotated[
     list[str] | None,
     typer.Option("--emotion", help="Posts with this emotion.", rich_help_panel=FILTERS),
 ]
-
-DEFAULT_STORE = "sqlite:///miko.db"
 
 
 def where(

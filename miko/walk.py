@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from ingest.command import DEFAULT_STORE, Json, Store
 from miko import show
-from miko.options import DEFAULT_STORE, Json, Store
 from miko.running import answer, graph
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
