@@ -1,13 +1,14 @@
-"""Traversal, breadth first: one prepared statement for each way out of a node."""
+"""Traversal, breadth first: each way out of a hop's nodes is one statement."""
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, LiteralString, NamedTuple
+from typing import Final
 
 from kg.sqlite.rows import as_json, ids_of, keys_of
 from kg.sqlite.tables import ASPECTS, RELATIONS, TABLE
+from kg.sqlite.ways import WAYS, Row, Way
 from kg.store import MENTIONED, Hops, Step, Subgraph
 from schema.errors import UnknownIdError
 from schema.graph import RelationshipType
@@ -15,6 +16,8 @@ from schema.nodes import NodeKind, kind_of
 
 DIGITS: Final = 12
 
+NODES_AT_ONCE: Final = 256
+"""The clock is looked at after as many nodes."""
 
 KINDS: Final = tuple(NodeKind)
 
@@ -22,116 +25,18 @@ Place = int
 """A node: its key, and in the last two bits its kind's place in KINDS. An enumeration's own hash
 would take most of a traversal's time."""
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How to leave a node of one kind along one relationship type in one direction.
-
-    Its SQL gives (key of the end, confidence or weight or NULL, its rank, relation), in the order
-    in which they are to be followed; the end of parallel relationships repeats, the first counts.
-    """
-
-    type: RelationshipType
-    forward: bool
-    end: NodeKind
-    sql: LiteralString
-
-
-HAS_INTENTION: Final = Way(
-    RelationshipType.HAS_INTENTION,
-    True,
-    NodeKind.INTENTION,
-    """
-    SELECT h.intention, h.confidence, i.rank, i.relation
-    FROM has_intention AS h JOIN intention AS i ON i.key = h.intention
-    WHERE h.post = ?1 ORDER BY h.confidence DESC, i.rank
-    """,
-)
-INTENTION_OF: Final = Way(
-    RelationshipType.HAS_INTENTION,
-    False,
-    NodeKind.POST,
-    """
-    SELECT post, confidence, rank, (SELECT relation FROM intention WHERE key = ?1)
-    FROM has_intention WHERE intention = ?1 ORDER BY confidence DESC, rank
-    """,
-)
-MENTIONS: Final = Way(
-    RelationshipType.MENTIONS,
-    True,
-    NodeKind.CONCEPT,
-    """
-    SELECT m.concept, NULL, c.rank, m.aspect
-    FROM mentions AS m JOIN concept AS c ON c.key = m.concept
-    WHERE m.post = ?1 ORDER BY c.rank, m.aspect
-    """,
-)
-MENTIONED_BY: Final = Way(
-    RelationshipType.MENTIONS,
-    False,
-    NodeKind.POST,
-    "SELECT post, NULL, rank, aspect FROM mentions WHERE concept = ?1 ORDER BY rank, aspect",
-)
-ABOUT: Final = Way(
-    RelationshipType.ABOUT,
-    True,
-    NodeKind.CONCEPT,
-    """
-    SELECT a.concept, a.confidence, c.rank, a.method
-    FROM about AS a JOIN concept AS c ON c.key = a.concept
-    WHERE a.intention = ?1 ORDER BY a.confidence DESC, c.rank, a.method
-    """,
-)
-SPOKEN_OF_BY: Final = Way(
-    RelationshipType.ABOUT,
-    False,
-    NodeKind.INTENTION,
-    """
-    SELECT intention, confidence, rank, method FROM about
-    WHERE concept = ?1 ORDER BY confidence DESC, rank, intention, method
-    """,
-)
-RELATED: Final = Way(
-    RelationshipType.RELATED,
-    True,
-    NodeKind.CONCEPT,
-    """
-    SELECT tail, weight, tail_rank, relation FROM related
-    WHERE head = ?1 AND (?2 IS NULL OR relation IN (SELECT value FROM json_each(?2)))
-    ORDER BY weight DESC, tail_rank, relation
-    """,
-)
-RELATED_FROM: Final = Way(
-    RelationshipType.RELATED,
-    False,
-    NodeKind.CONCEPT,
-    """
-    SELECT head, weight, head_rank, relation FROM related
-    WHERE tail = ?1 AND (?2 IS NULL OR relation IN (SELECT value FROM json_each(?2)))
-    ORDER BY weight DESC, head_rank, relation
-    """,
-)
-WAYS: Final[dict[NodeKind, tuple[Way, ...]]] = {
-    NodeKind.POST: (HAS_INTENTION, MENTIONS),
-    NodeKind.INTENTION: (INTENTION_OF, ABOUT),
-    NodeKind.CONCEPT: (MENTIONED_BY, SPOKEN_OF_BY, RELATED, RELATED_FROM),
-}
-
-
-class Arc(NamedTuple):
-    """A step before its ids are known."""
-
-    way: Way
-    end: Place
-    confidence: float
-    rank: int
-    relation: int | str
+Arc = tuple[float, int, int, Place, int | str]
+"""A step before its ids are known: minus its confidence, rank of its end, its way among those of
+its start's kind, its end, its relation: in their own order, the order of steps."""
 
 
 @dataclass(slots=True)
 class Walk:
     """What a traversal has seen so far."""
 
+    bounds: Hops
+    ways: Sequence[Sequence[Way]]
+    relations: str | None
     hops: dict[Place, int]
     arcs: dict[Place, list[Arc]] = field(default_factory=dict[Place, list[Arc]])
     cut: set[str] = field(default_factory=set[str])
@@ -140,20 +45,20 @@ class Walk:
 def traverse(connection: sqlite3.Connection, start_id: str, hops: Hops) -> Subgraph:
     """Walk breadth first from a node (GraphStore.traverse)."""
     start = _start(connection, start_id)
-    walk = Walk({start: 0})
     deadline = time.monotonic() + hops.timeout_s
-    frontier = {start: 1.0}
-    ways = _followed(hops)
     relations = as_json(sorted(hops.relations)) if hops.relations else None
+    walk = Walk(hops, _followed(hops), relations, {start: 0})
+    frontier = {start: 1.0}
     for hop in range(1, hops.most + 1):
         reached: dict[Place, tuple[float, int]] = {}
-        for place, confidence in frontier.items():
+        nodes = list(frontier)
+        for first in range(0, len(nodes), NODES_AT_ONCE):
             if time.monotonic() > deadline:
                 walk.cut.add("time")
                 break
-            arcs = _arcs(connection, place, ways[place & 3], relations, hops.fan_out, walk.cut)
-            walk.arcs[place] = arcs
-            _reach(reached, walk.hops, arcs, confidence)
+            some = nodes[first : first + NODES_AT_ONCE]
+            _expand(connection, walk, some)
+            _reach(reached, walk, frontier, some)
         frontier = _kept(reached, hops.frontier, walk.cut)
         walk.hops.update(dict.fromkeys(frontier, hop))
     return _named(connection, start_id, walk)
@@ -174,54 +79,63 @@ def _followed(hops: Hops) -> list[list[Way]]:
     ]
 
 
-def _arcs(
-    connection: sqlite3.Connection,
-    place: Place,
-    ways: Sequence[Way],
-    relations: str | None,
-    fan_out: int,
-    cut: set[str],
-) -> list[Arc]:
-    """Return the arcs out of a node, along each way the first ``fan_out`` different ends."""
-    arcs: list[Arc] = []
-    for way in ways:
-        by_weight = way.type is RelationshipType.RELATED
-        parameters = (place >> 2, relations) if by_weight else (place >> 2,)
-        end_bits = KINDS.index(way.end)
-        first: dict[int, Arc] = {}
-        for key, weight, rank, relation in connection.execute(way.sql, parameters):
-            if key in first or (by_weight and key == place >> 2):
-                continue
-            if len(first) == fan_out:
-                cut.add("fan_out")
-                break
-            sure = 1 - 2**-weight if by_weight else MENTIONED if weight is None else weight
-            first[key] = Arc(way, key << 2 | end_bits, sure, rank, relation)
-        arcs.extend(first.values())
-    return arcs
+def _expand(connection: sqlite3.Connection, walk: Walk, nodes: Sequence[Place]) -> None:
+    """Note the arcs out of some nodes."""
+    walk.arcs.update((node, []) for node in nodes)
+    for bits, ways in enumerate(walk.ways):
+        some = [node for node in nodes if node & 3 == bits]
+        keys = [node >> 2 for node in some]
+        for number, way in enumerate(ways if some else ()):
+            for place, rows in way.rows(connection, keys, walk.relations, walk.bounds.fan_out):
+                walk.arcs[some[place]] += _arcs(way, number, rows, walk)
+
+
+def _arcs(way: Way, number: int, rows: Iterable[Row], walk: Walk) -> list[Arc]:
+    """Return the arcs to the first different ends, as many as the fan-out."""
+    first: dict[int, Row] = {}
+    for row in rows:
+        if row[3] in first:
+            continue
+        if len(first) == walk.bounds.fan_out:
+            walk.cut.add("fan_out")
+            break
+        first[row[3]] = row
+    bits = KINDS.index(way.end)
+    rows = first.values()
+    match way.type:
+        case RelationshipType.MENTIONS:
+            return [(-MENTIONED, rank, number, k << 2 | bits, of) for _, _, rank, k, of in rows]
+        case RelationshipType.RELATED:
+            return [(2**w - 1, rank, number, k << 2 | bits, of) for _, w, rank, k, of in rows]
+        case _:
+            return [(less, rank, number, k << 2 | bits, of) for _, less, rank, k, of in rows]
 
 
 def _reach(
     reached: dict[Place, tuple[float, int]],
-    hops: dict[Place, int],
-    arcs: Sequence[Arc],
-    confidence: float,
+    walk: Walk,
+    frontier: Mapping[Place, float],
+    nodes: Sequence[Place],
 ) -> None:
     """Note the best way to each node that was not reached by fewer hops."""
-    for arc in arcs:
-        if arc.end in hops:
-            continue
-        product = confidence * arc.confidence
-        held = reached.get(arc.end)
-        if held is None or product > held[0]:
-            reached[arc.end] = (product, arc.rank)
+    hops, none = walk.hops, (1.0, 0)
+    for node in nodes:
+        confidence = frontier[node]
+        for less, rank, _, end, _ in walk.arcs[node]:
+            product = confidence * less
+            if end not in hops and product < reached.get(end, none)[0]:
+                reached[end] = (product, rank)
 
 
 def _kept(reached: dict[Place, tuple[float, int]], limit: int, cut: set[str]) -> dict[Place, float]:
+    worst = 0.0
     if len(reached) > limit:
         cut.add("frontier")
-    best = sorted(reached.items(), key=lambda item: (-round(item[1][0], DIGITS), item[1][1]))
-    return {place: confidence for place, (confidence, _) in best[:limit]}
+        worst = sorted(less for less, _ in reached.values())[limit - 1] + 10**-DIGITS
+    best = sorted(
+        (round(less, DIGITS), rank, node) for node, (less, rank) in reached.items() if less <= worst
+    )
+    return {node: -reached[node][0] for _, _, node in best[:limit]}
 
 
 def _named(connection: sqlite3.Connection, start_id: str, walk: Walk) -> Subgraph:
@@ -231,27 +145,26 @@ def _named(connection: sqlite3.Connection, start_id: str, walk: Walk) -> Subgrap
         keys = [place >> 2 for place in walk.hops if place & 3 == bits]
         names |= {key << 2 | bits: i for key, i in ids_of(connection, kind, keys).items()}
     steps = {
-        names[place]: tuple(_steps(names[place], arcs, names)) for place, arcs in walk.arcs.items()
+        names[node]: tuple(_steps(names[node], walk.ways[node & 3], arcs, names))
+        for node, arcs in walk.arcs.items()
     }
-    hops = {names[place]: hop for place, hop in walk.hops.items()}
+    hops = {names[node]: hop for node, hop in walk.hops.items()}
     return Subgraph(start_id, steps, hops, frozenset(walk.cut))
 
 
-def _steps(start_id: str, arcs: list[Arc], names: dict[Place, str]) -> Iterator[Step]:
-    arcs.sort(key=lambda arc: (-arc.confidence, arc.rank, arc.way.type, not arc.way.forward))
-    for arc in arcs:
-        end_id = names.get(arc.end)
-        if end_id is not None:
-            relation = _relation(arc)
-            way = arc.way
-            yield Step(start_id, way.type, end_id, way.forward, relation, arc.confidence)
+def _steps(
+    start_id: str, ways: Sequence[Way], arcs: Sequence[Arc], names: Mapping[Place, str]
+) -> Iterator[Step]:
+    for less, _, number, end, place in sorted([arc for arc in arcs if arc[3] in names]):
+        way = ways[number]
+        yield Step(start_id, way.type, names[end], way.forward, _relation(way, place), -less)
 
 
-def _relation(arc: Arc) -> str:
-    match arc.relation:
+def _relation(way: Way, place: int | str) -> str:
+    match place:
         case str():
-            return arc.relation
-        case place if arc.way.type is RelationshipType.MENTIONS:
+            return place
+        case _ if way.type is RelationshipType.MENTIONS:
             return ASPECTS[place].value
-        case place:
+        case _:
             return RELATIONS[place].value
