@@ -34,4 +34,4 @@ class EmbedderSettings(BaseSettings):
     ] = "all-MiniLM-L6-v2"
     batch_rows: Annotated[
         int, Field(ge=1, le=4096, description="Texts that the model embeds at a time.")
-    ] = 256
+    ] = 64

@@ -11,7 +11,7 @@ from typing import Final
 from kg.sqlite.tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
 from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 
-WRITER_CACHE_KIB: Final = 128 * 1024
+WRITER_CACHE_KIB: Final = 384 * 1024
 SORTER_CACHE_KIB: Final = 32 * 1024
 CHECKPOINT_PAGES: Final = 65_536
 """Pages in the WAL (256 MiB) before they are folded in: a page that a load writes again and again

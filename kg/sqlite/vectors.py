@@ -38,7 +38,7 @@ PROBED_ROWS: Final = 20_000
 """Vectors in the lists probed without a filter. With one there are more, by its share to the power
 of WIDENING: the nearest that pass lie further out."""
 
-WIDENING: Final = 0.65
+WIDENING: Final = 0.72
 
 
 @dataclass(frozen=True, slots=True)
