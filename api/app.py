@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from api.context import Source
 from api.endpoint import Endpoint
 from api.graphql_schema import build_graphql_schema
+from api.hosts import KnownHosts
 from api.opening import open_source, source_of, why_not_ready
 from api.settings import ApiSettings
 from kg.embedder import Embedder
@@ -21,7 +23,8 @@ from kg.store import GraphStore
 def create_app(store: GraphStore, embedder: Embedder, settings: ApiSettings) -> Starlette:
     """Return an application that answers from a store that is open, and stays so."""
     source = source_of(store, embedder, settings)
-    return Starlette(routes=_routes(Endpoint(build_graphql_schema(settings), source)))
+    endpoint = Endpoint(build_graphql_schema(settings), source)
+    return Starlette(routes=_routes(endpoint), middleware=_middleware(settings))
 
 
 def create_lasting_app(
@@ -37,13 +40,17 @@ def create_lasting_app(
             yield
             endpoint.source = None
 
-    return Starlette(routes=_routes(endpoint), lifespan=lifespan)
+    return Starlette(routes=_routes(endpoint), middleware=_middleware(settings), lifespan=lifespan)
 
 
 def from_environment() -> Starlette:
     """Return the application of the MIKO_* variables: ``uvicorn --factory``'s entry point."""
     stores, embedders, settings = StoreSettings(), EmbedderSettings(), ApiSettings()
     return create_lasting_app(lambda: open_source(stores, embedders, settings), settings)
+
+
+def _middleware(settings: ApiSettings) -> list[Middleware]:
+    return [Middleware(KnownHosts, allowed=settings.allowed_hosts)]
 
 
 def _routes(endpoint: Endpoint) -> list[Route]:

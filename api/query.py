@@ -216,7 +216,10 @@ class Query:
     def relations(self) -> list[RelationSummary]:
         return counting.summaries()
 
-    @strawberry.field(description="What lies within some hops of a node.")
+    @strawberry.field(
+        description="What lies within some hops of a node; with `where`, only posts and "
+        "intentions that pass are seen, the node itself among them."
+    )
     async def neighborhood(
         self,
         info: Info,
@@ -226,13 +229,15 @@ class Query:
         relations: Relations = None,
         fan_out: FanOut = 100,
         frontier: Frontier = 100,
+        where: Conditions = None,
     ) -> Neighborhood | None:
-        reach = Reach(hops, types, relations, fan_out, frontier)
+        reach = Reach(hops, types, relations, fan_out, frontier, where)
         return await traversing.neighborhood(info.context, id, reach)
 
     @strawberry.field(
         description="The best paths between two nodes; without `to`, the best path to each node "
-        "within reach."
+        "within reach. With `where`, a path holds only posts and intentions that pass, its ends "
+        "among them."
     )
     async def paths(
         self,
@@ -252,9 +257,10 @@ class Query:
         relations: Relations = None,
         fan_out: FanOut = 100,
         frontier: Frontier = 100,
+        where: Conditions = None,
         first: First = 10,
     ) -> Paths | None:
-        reach = Reach(hops, types, relations, fan_out, frontier)
+        reach = Reach(hops, types, relations, fan_out, frontier, where)
         return await traversing.paths(info.context, start, to, reach, end_kind=to_kind, first=first)
 
     @strawberry.field(description="What is in the graph.")

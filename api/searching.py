@@ -89,7 +89,7 @@ async def searched(
         where=where,
         window=window_after(paging.first, paging.after, question=question, limit=limit),
     )
-    return await _connection(target, ranking, question, limit)
+    return await _connection(target, ranking, question)
 
 
 async def similar_to(
@@ -106,7 +106,7 @@ async def similar_to(
     question = question_hash("similar", key, where)
     window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
     ranking = await similar(context.source.store, key, where=where, window=window)
-    return await _connection(target, ranking, question, RESULT_LIMIT)
+    return await _connection(target, ranking, question)
 
 
 async def by_intention(
@@ -147,12 +147,12 @@ async def by_intention(
     ]
     return EvidenceConnection(
         edges=edges,
-        page_info=page_info(cursors, more=_more(ranking, RESULT_LIMIT), before=ranking.offset > 0),
+        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
     )
 
 
 async def _connection(
-    target: Target[D, N], ranking: Ranking[SearchHit], question: str, limit: int
+    target: Target[D, N], ranking: Ranking[SearchHit], question: str
 ) -> Connection[N]:
     found = await target.loader.load_many([hit.id for hit in ranking.hits])
     cursors = _cursors(ranking, question)
@@ -169,15 +169,10 @@ async def _connection(
     ]
     return Connection(
         edges=edges,
-        page_info=page_info(cursors, more=_more(ranking, limit), before=ranking.offset > 0),
+        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
     )
 
 
 def _cursors(ranking: Ranking[H], question: str) -> list[str]:
     ranks = range(ranking.offset + 1, ranking.offset + len(ranking.hits) + 1)
     return [rank_cursor(ranking.version, rank, question) for rank in ranks]
-
-
-def _more(ranking: Ranking[H], limit: int) -> bool:
-    """Say whether a further page can be had: none lies behind the limit of the ranking."""
-    return ranking.more and ranking.offset + len(ranking.hits) < limit

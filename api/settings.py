@@ -21,6 +21,13 @@ class ApiSettings(BaseSettings):
     port: Annotated[
         int, Field(ge=0, le=65_535, description="Port to listen at; 0 takes a free one.")
     ] = 8000
+    allowed_hosts: Annotated[
+        list[str],
+        Field(
+            description="Host names that a request may be addressed to, a JSON list; addresses and "
+            "localhost always may.",
+        ),
+    ] = []
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest time that one request may take.")
     ] = 30.0

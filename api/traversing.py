@@ -9,7 +9,7 @@ import strawberry
 
 from api.context import Context, Info
 from api.cursor import checked_first
-from api.filters import VALUES_LIMIT
+from api.filters import VALUES_LIMIT, Where, filter_of
 from api.ids import key_of
 from api.listing import shown
 from api.node import Node
@@ -143,6 +143,7 @@ class Reach:
     relations: list[str] | None
     fan_out: int
     frontier: int
+    where: Where | None
 
     def bounded(self, timeout_s: float) -> Hops:
         """Return it as the store wants it.
@@ -157,6 +158,7 @@ class Reach:
             self.fan_out,
             self.frontier,
             timeout_s,
+            filter_of(self.where),
         )
 
 

@@ -87,6 +87,8 @@ def _load(
     from kg.connect import connect
     from kg.settings import StoreSettings
 
+    loading.formats_of(files, rejects=rejects, format_name=format_name)  # before a graph is made
+
     async def run() -> "LoadReport":
         with counting("Loading", "rows", hidden=json) as progress:
             async with connect(StoreSettings(url=store)) as opened:

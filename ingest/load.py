@@ -86,8 +86,7 @@ async def load(
             loaded.
         InputError: The reject file cannot be written, or is one of the files.
     """
-    _check(rejects, paths)
-    formats = {path: _format_of(path, format_name) for path in paths}
+    formats = formats_of(paths, rejects=rejects, format_name=format_name)
     reports: list[FileReport] = []
     written = Written()
     read = 0
@@ -105,9 +104,17 @@ async def load(
     return LoadReport(tuple(reports), written)
 
 
-def _check(rejects: Path, paths: Sequence[Path]) -> None:
+def formats_of(
+    paths: Sequence[Path], *, rejects: Path, format_name: str | None = None
+) -> dict[Path, Format]:
+    """Return the format of each file that ``load`` is to read, before anything is opened to write.
+
+    Raises:
+        FormatError, InputError: As ``load``.
+    """
     if rejects.resolve() in {path.resolve() for path in paths}:
         raise InputError(f"{rejects} is to be loaded: name another reject file by --rejects")
+    return {path: _format_of(path, format_name) for path in paths}
 
 
 def _format_of(path: Path, name: str | None) -> Format:

@@ -76,7 +76,7 @@ def normal_uri(uri: str) -> str | None:
     concept's URI, or holds no word.
     """
     parts = uri.split("/")
-    if len(parts) < 4 or parts[1] != "c" or not parts[3]:
+    if len(parts) < 4 or parts[1] != "c" or not (parts[2] and parts[3]):
         return None
     if parts[2] != "en":
         return "/".join(parts[:4])[:ID_LIMIT]

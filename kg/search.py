@@ -115,7 +115,8 @@ async def search(
         StaleCursorError: The graph has changed since the version of the window.
     """
     _check_text(text)
-    _check_window(window, FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT)
+    limit = FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT
+    _check_window(window, limit)
     version = await _version(store, window)
     depth = FUSION_POOL if mode is Mode.HYBRID else window.depth + 1
     near: Sequence[Near] = ()
@@ -126,7 +127,7 @@ async def search(
         near = await store.nearest(kind, await _embedded(embedder, text), depth, where)
     else:
         matches = await store.match(kind, text, depth, where)
-    return _page(_ranked(near, matches, mode), window, version)
+    return _page(_ranked(near, matches, mode), window, version, limit)
 
 
 async def similar(
@@ -151,7 +152,7 @@ async def similar(
         raise await _why_missing(store, kind, node_id)
     near = await store.nearest(kind, embedding, window.depth + 2, where)
     hits = [SearchHit(n.id, similarity=n.similarity) for n in near if n.id != node_id]
-    return _page(hits, window, version)
+    return _page(hits, window, version, RESULT_LIMIT)
 
 
 async def posts_by_intention(
@@ -180,7 +181,7 @@ async def posts_by_intention(
     else:
         _check_text(about)
         hits = await _nearest_posts(store, embedder, about, where=where, need=window.depth + 1)
-    return _page(hits, window, version)
+    return _page(hits, window, version, RESULT_LIMIT)
 
 
 async def _listed_posts(store: GraphStore, where: Filter, need: int) -> list[PostHit]:
@@ -268,9 +269,10 @@ def fuse(rankings: Iterable[Sequence[str]]) -> list[tuple[str, float]]:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _page(hits: Sequence[Hit], window: Window, version: int) -> Ranking[Hit]:
+def _page(hits: Sequence[Hit], window: Window, version: int, limit: int) -> Ranking[Hit]:
     page = tuple(hits[window.offset : window.depth])
-    return Ranking(page, version, window.offset, more=len(hits) > window.depth)
+    more = window.depth < min(len(hits), limit)
+    return Ranking(page, version, window.offset, more)
 
 
 def _check_text(text: str) -> None:

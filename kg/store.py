@@ -129,6 +129,8 @@ class Hops:
         frontier: Most nodes carried from one hop to the next: those whose best way there has the
             greatest product of confidences (rounded to 12 digits), ties by the least rank.
         timeout_s: Longest time; what was found by then is returned, marked as cut.
+        where: Only posts and intentions that pass are seen, the start among them; a start that
+            does not pass is seen alone.
     """
 
     most: int
@@ -137,6 +139,7 @@ class Hops:
     fan_out: int = 100
     frontier: int = 100
     timeout_s: float = 2.0
+    where: Filter = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

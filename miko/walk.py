@@ -6,6 +6,7 @@ import typer
 
 from ingest.command import DEFAULT_STORE, Json, Store
 from miko import show
+from miko.options import Concepts, Emotions, Hashtags, Labels, Relations, Sources, where
 from miko.running import answer, graph
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
@@ -34,10 +35,18 @@ def paths(
     ] = 100,
     first: Annotated[int, typer.Option("--first", "-k", min=1, max=100, help="Most paths.")] = 10,
     timeout_s: Annotated[float, typer.Option(min=0.01, max=600, help="Longest search.")] = 10.0,
+    relation: Relations = None,
+    source: Sources = None,
+    label: Labels = None,
+    hashtag: Hashtags = None,
+    concept: Concepts = None,
+    emotion: Emotions = None,
     store: Store = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
     """Say how two nodes hang together: by posts, intentions, concepts and commonsense.
+
+    With filters, a path holds only posts and intentions that pass, FROM and TO among them.
 
     [bold]Examples[/bold]
 
@@ -46,7 +55,10 @@ def paths(
       miko paths sample:001 --to-kind concept --along RELATED --along MENTIONS
 
       miko paths /c/en/train /c/en/coffee --hops 6 --commonsense UsedFor --json
+
+      miko paths /c/en/train --to-kind post --relation xReact --emotion anger
     """
+    filters = where(relation, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
         from kg import traversal
@@ -59,6 +71,7 @@ def paths(
             frozenset(commonsense or ()),
             fan_out=fan_out,
             timeout_s=timeout_s,
+            where=filters,
         )
         async with graph(store) as opened:
             found = await traversal.paths(opened, start, end, bounds, end_kind=to_kind, limit=first)

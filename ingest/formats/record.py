@@ -28,6 +28,8 @@ FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 LABELS: Final = "labels"
 UNNAMED: Final = "…"
+FAULTS_TOLD: Final = 20
+"""Most fields of one row that are noted."""
 
 
 class RecordFormat:
@@ -55,8 +57,9 @@ class RecordFormat:
 
 
 def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
-    """Name every field that is wrong; of its value the reason says nothing."""
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+    """Name the fields that are wrong, the first of many; of a value the reason says nothing."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    for fault in faults[:FAULTS_TOLD]:
         reason = fault["msg"].removeprefix("Value error, ")
         yield Rejected(number, _field(fault["loc"]), reason)
 

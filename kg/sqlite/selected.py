@@ -28,6 +28,10 @@ class Selected:
         """Return the selection of these rising keys."""
         return Selected(keys, bitmap(keys))
 
+    def __contains__(self, key: int) -> bool:
+        """Say whether a key passes."""
+        return key >> 3 < len(self.bits) and bool(int(self.bits[key >> 3]) >> (key & 7) & 1)
+
     def holds(self, keys: Keys) -> NDArray[np.bool_]:
         """Say of each key whether it passes, (n,) bool."""
         return holds(self.bits, keys)

@@ -147,7 +147,14 @@ class SqliteStore:
         return await self._read(lambda c: search.match(self._derived, c, kind, text, k, where))
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
-        return await self._read(lambda c: walk.traverse(c, start_id, hops))
+        def traversed(connection: sqlite3.Connection) -> Subgraph:
+            passing = {
+                kind: self._derived.selected(connection, kind, hops.where)
+                for kind in (NodeKind.POST, NodeKind.INTENTION)
+            }
+            return walk.traverse(connection, start_id, hops, passing)
+
+        return await self._read(traversed)
 
     async def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         def answer() -> T:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kg.sqlite.rows import as_json, ids_of, keys_of
+from kg.sqlite.selected import Selected
 from kg.sqlite.tables import ASPECTS, RELATIONS, TABLE
 from kg.sqlite.ways import WAYS, Row, Way
 from kg.store import MENTIONED, Hops, Step, Subgraph
@@ -35,6 +36,7 @@ class Walk:
     """What a traversal has seen so far."""
 
     bounds: Hops
+    passing: Mapping[NodeKind, Selected | None]
     ways: Sequence[Sequence[Way]]
     relations: str | None
     hops: dict[Place, int]
@@ -42,13 +44,19 @@ class Walk:
     cut: set[str] = field(default_factory=set[str])
 
 
-def traverse(connection: sqlite3.Connection, start_id: str, hops: Hops) -> Subgraph:
-    """Walk breadth first from a node (GraphStore.traverse)."""
+def traverse(
+    connection: sqlite3.Connection,
+    start_id: str,
+    hops: Hops,
+    passing: Mapping[NodeKind, Selected | None],
+) -> Subgraph:
+    """Walk breadth first from a node (GraphStore.traverse), among what passes of each kind."""
     start = _start(connection, start_id)
     deadline = time.monotonic() + hops.timeout_s
     relations = as_json(sorted(hops.relations)) if hops.relations else None
-    walk = Walk(hops, _followed(hops), relations, {start: 0})
-    frontier = {start: 1.0}
+    walk = Walk(hops, passing, _followed(hops), relations, {start: 0})
+    selected = passing.get(KINDS[start & 3])
+    frontier = {start: 1.0} if selected is None or start >> 2 in selected else {}
     for hop in range(1, hops.most + 1):
         reached: dict[Place, tuple[float, int]] = {}
         nodes = list(frontier)
@@ -92,9 +100,10 @@ def _expand(connection: sqlite3.Connection, walk: Walk, nodes: Sequence[Place]) 
 
 def _arcs(way: Way, number: int, rows: Iterable[Row], walk: Walk) -> list[Arc]:
     """Return the arcs to the first different ends, as many as the fan-out."""
+    selected = walk.passing.get(way.end)
     first: dict[int, Row] = {}
     for row in rows:
-        if row[3] in first:
+        if row[3] in first or not (selected is None or row[3] in selected):
             continue
         if len(first) == walk.bounds.fan_out:
             walk.cut.add("fan_out")

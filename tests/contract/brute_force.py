@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kg.store import Hops, Step
 from kg.traversal import Path
-from schema.graph import Batch, RelationshipType
+from schema.graph import Batch, Filter, RelationshipType
 from schema.text import rank_of
 
 Adjacency = dict[str, list[Step]]
@@ -14,7 +14,10 @@ Adjacency = dict[str, list[Step]]
 def adjacency(batch: Batch, hops: Hops) -> Adjacency:
     """Return the steps that are followed from each node: the fan-out's, parallels as one."""
     best: dict[tuple[str, RelationshipType, str, bool], Step] = {}
+    shut = _shut_out(batch, hops.where)
     for step in _both_ways(batch):
+        if shut & {step.start_id, step.end_id}:
+            continue
         key = (step.start_id, step.type, step.end_id, step.forward)
         if _is_allowed(step, hops) and (key not in best or _surer(step, best[key])):
             best[key] = step
@@ -93,6 +96,28 @@ def _forward(batch: Batch) -> Iterator[Step]:
     for r in batch.related:
         kind = RelationshipType.RELATED
         yield Step(r.head_id, kind, r.tail_id, True, r.relation, 1 - 2**-r.weight)
+
+
+def _shut_out(batch: Batch, where: Filter) -> set[str]:
+    """Return the posts and intentions of which no pair is in (schema.graph.Filter)."""
+    relation = {i.id: i.relation for i in batch.intentions}
+    speaks_of: dict[str | None, set[str]] = {None: set()}
+    for link in batch.about:
+        speaks_of.setdefault(link.intention_id, set()).add(link.concept_id)
+    for link in batch.mentions:
+        speaks_of.setdefault(link.post_id, set()).add(link.concept_id)
+    pairs = {(r.post_id, r.intention_id) for r in batch.has_intention}
+    posts, intentions = {p.id for p in batch.posts}, set(relation)
+    alone = (posts | intentions) - {end for pair in pairs for end in pair}
+    every = pairs | {(i, None) if i in posts else (None, i) for i in alone}
+    passing = {
+        end
+        for post_id, intention_id in every
+        if not where.relations or relation.get(intention_id or "") in where.relations
+        if set(where.concepts) <= speaks_of.get(post_id, set()) | speaks_of.get(intention_id, set())
+        for end in (post_id, intention_id)
+    }
+    return (posts | intentions) - passing
 
 
 def _is_allowed(step: Step, hops: Hops) -> bool:

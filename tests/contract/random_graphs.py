@@ -7,7 +7,10 @@ from schema.nodes import Concept, Intention, Post
 from schema.relations import Relation
 
 POSTS = [Post(f"s:{n}", f"post {n}", "s") for n in range(3)]
-INTENTIONS = [Intention.of(Relation.OPEN, f"intention {n}") for n in range(3)]
+INTENTIONS = [
+    Intention.of(relation, f"intention {n}")
+    for n, relation in enumerate((Relation.X_WANT, Relation.OPEN, Relation.OPEN))
+]
 CONCEPTS = [Concept.of(f"/c/en/concept_{n}") for n in range(4)]
 
 post_ids = st.sampled_from([post.id for post in POSTS])

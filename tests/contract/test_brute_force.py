@@ -14,8 +14,11 @@ from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.store import Hops
 from kg.traversal import Paths, paths
-from schema.graph import Batch, RelationshipType
+from schema.graph import EVERYTHING, Batch, Filter, RelationshipType
+from schema.relations import Relation
 
+OPEN = Filter(relations=(Relation.OPEN,))
+ABOUT_ZERO = Filter(concepts=("/c/en/concept_0",))
 COMMONSENSE = frozenset({RelationshipType.ABOUT, RelationshipType.RELATED})
 
 bounds = st.builds(
@@ -25,6 +28,7 @@ bounds = st.builds(
     relations=st.sampled_from([frozenset[str](), frozenset({"IsA"})]),
     fan_out=st.sampled_from([1, 2, 100]),
     timeout_s=st.just(60.0),
+    where=st.sampled_from([EVERYTHING, OPEN, ABOUT_ZERO]),
 )
 
 

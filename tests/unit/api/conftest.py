@@ -56,7 +56,7 @@ def client_of(store: GraphStore, settings: ApiSettings | None = None) -> httpx.A
     """Return a client of an API over a store."""
     app = create_app(store, LetterEmbedder(), settings or ApiSettings())
     transport = httpx.ASGITransport(app)
-    return httpx.AsyncClient(transport=transport, base_url="http://api")
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 def asking(client: httpx.AsyncClient) -> Asking:

@@ -59,7 +59,7 @@ async def test_an_application_opens_its_source_when_it_starts(store: GraphStore)
 
     app = create_lasting_app(opened, settings)
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         early = await client.post("/graphql", json=QUERY)
         waiting = await client.get("/ready")
         async with app.router.lifespan_context(app):

@@ -40,6 +40,7 @@ def test_a_phrase_has_one_normal_form(phrase: str, uri: str | None) -> None:
         ("/c/de/die_hunde/n", "/c/de/die_hunde"),
         ("/c/en/", None),
         ("/c/en", None),
+        ("/c//dog", None),
         ("http://example.org/dog", None),
         ("/r/IsA", None),
     ],

@@ -3,7 +3,17 @@
 from pathlib import Path
 
 import pytest
-from contract.small_graph import ANNOYED, BATCH, CAKE_POST, DOG, DOG_POST, HOME, PET, TRAIN_POST
+from contract.small_graph import (
+    AMUSED,
+    ANNOYED,
+    BATCH,
+    CAKE_POST,
+    DOG,
+    DOG_POST,
+    HOME,
+    PET,
+    TRAIN_POST,
+)
 from unit.miko.asking import answered, miko
 
 
@@ -95,6 +105,15 @@ def test_paths_without_an_end_lead_to_nodes_of_a_kind(graph: str) -> None:
     found = answered("paths", CAKE_POST.id, "--to-kind", "post", "--store", graph)
 
     assert {path["nodes"][-1] for path in found} == {TRAIN_POST.id}
+
+
+def test_paths_take_the_filters(graph: str) -> None:
+    to_posts = ("paths", AMUSED.id, "--to-kind", "post", "--hops", "1", "--store", graph)
+
+    every, of_rail = answered(*to_posts), answered(*to_posts, "--source", "rail")
+
+    assert {path["nodes"][-1] for path in every} == {CAKE_POST.id, TRAIN_POST.id}
+    assert [path["nodes"][-1] for path in of_rail] == [TRAIN_POST.id]
 
 
 def test_paths_keep_within_their_bounds(graph: str) -> None:

@@ -49,6 +49,7 @@ def test_what_cannot_be_opened_is_named_with_the_way_out(
     assert len(result.stderr.splitlines()) == 1
     assert result.stderr.startswith("miko: ")
     assert message in result.stderr
+    assert not (folder / "miko.db").exists()
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,9 @@ def test_a_misspelt_field_is_named() -> None:
 )
 def test_a_relation_without_a_name_is_refused(name: str, line: str) -> None:
     assert refused(name, line) == [("relation", "is empty")]
+
+
+def test_a_row_of_many_faults_is_noted_by_its_first() -> None:
+    line = record(**{f"extra_{n}": n for n in range(1000)})
+
+    assert len(refused("record", line)) == 20
