@@ -49,7 +49,7 @@ async def main() -> None:
         rows = [
             [
                 f"{100 / share:g} %",
-                f"{await _recall(store, exact, queries, share, keys):.3f}",
+                await _recall(store, exact, queries, share, keys),
                 asked,
             ]
             for (share, asked), keys in zip(SHARES, truth, strict=True)
