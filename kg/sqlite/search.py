@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from kg.cosine import ranked
 from kg.sqlite.derived import Derived
 from kg.sqlite.rows import as_json, ids_of
 from kg.sqlite.tables import RELATIONS, TABLE
-from kg.store import SIMILARITY_DIGITS, Match, Near, Vector
+from kg.store import Match, Near, Vector
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -60,14 +61,7 @@ def _by_cosine(
     if not rows:
         return []
     halves = np.frombuffer(b"".join(row[1] for row in rows), np.float16)
-    stored = halves.reshape(len(rows), -1).astype(np.float64)
-    lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query.astype(np.float64))
-    cosines = (stored * query.astype(np.float64)).sum(axis=1) / np.maximum(lengths, 1e-12)
-    near = [
-        Near(row[0], round(cosine, SIMILARITY_DIGITS))
-        for row, cosine in zip(rows, np.clip(cosines, -1, 1).tolist(), strict=True)
-    ]
-    return sorted(near, key=lambda hit: (-hit.similarity, hit.id))
+    return ranked([row[0] for row in rows], halves.reshape(len(rows), -1), query)
 
 
 def match(

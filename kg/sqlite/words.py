@@ -14,6 +14,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from kg.analysis import analyzer, words_asked
 from kg.sqlite import changes, sidecar
 from kg.sqlite.selected import Selected
 from kg.sqlite.sidecar import Sidecar
@@ -21,10 +22,6 @@ from schema.nodes import NodeKind
 
 LAYOUT: Final = 1
 ANALYZER: Final = "words"
-LONGEST_WORD: Final = 64
-WORD_LIMIT: Final = 64
-"""Most different words of a query that are looked up."""
-
 HEAP_BYTES: Final = 64_000_000
 SLACK: Final = 16
 GROWTH: Final = 4
@@ -54,7 +51,7 @@ class WordIndex:
         self._note = folder / f"{kind.lower()}.words.json"
         self._kind = kind
         self._graph = graph
-        self._analyzer = _analyzer()
+        self._analyzer = analyzer()
         self._schema = _schema()
         self._seen = 0
         self._index = self._opened()
@@ -102,7 +99,7 @@ class WordIndex:
             relations: Where not empty, places of relations, any of which a node has.
             selected: Where not None, the keys that pass.
         """
-        words = list(dict.fromkeys(self._analyzer.analyze(text)))[:WORD_LIMIT]
+        words = words_asked(self._analyzer, text)
         if self._index is None or not words or (selected and not len(selected.keys)):
             return []
         query = self._query(words, relations, selected)
@@ -202,17 +199,6 @@ def _first(
         ties = (scores == scores[last]) & (order == order[last])
         ranked = np.concatenate([ranked[:k], np.setdiff1d(np.flatnonzero(ties), ranked[:k])])
     return list(zip(keys[ranked].tolist(), scores[ranked].tolist(), strict=True))
-
-
-def _analyzer() -> tantivy.TextAnalyzer:
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(LONGEST_WORD))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
 
 
 def _schema() -> tantivy.Schema:

@@ -1,17 +1,16 @@
 """Writing nodes: new ones get rising keys; those that are there take what the new ones add."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, LiteralString, Protocol, TypeVar
 
 import orjson
 
+from kg.merging import merge, merged_by_id
 from kg.sqlite import changes
 from kg.sqlite.rows import POST_COLUMNS, as_json, post_of, post_values
 from kg.sqlite.tables import CONCEPT_KINDS, RELATIONS
-from schema.errors import TextConflictError
-from schema.nodes import Concept, Image, Intention, NodeKind, Post, Run
+from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.text import rank_of
 
 RELATION_PLACE: Final = {relation: place for place, relation in enumerate(RELATIONS)}
@@ -81,9 +80,9 @@ def put_posts(connection: sqlite3.Connection, posts: Sequence[Post], keys: dict[
     Raises:
         TextConflictError: An id is taken by another text.
     """
-    merged = _merged_by_id(posts)
+    merged = merged_by_id(posts)
     held = _held_posts(connection, [i for i in merged if i in keys])
-    joined = [(held[i], _merge(held[i], merged[i])) for i in held]
+    joined = [(held[i], merge(held[i], merged[i])) for i in held]
     changed = [(old, new) for old, new in joined if old != new]
     added = list(_numbered(connection, "post", list(merged.values()), keys))
     connection.executemany(
@@ -135,41 +134,6 @@ def _numbered(
             key += 1
             keys[node.id] = key
             yield key, node
-
-
-def _merged_by_id(posts: Iterable[Post]) -> dict[str, Post]:
-    merged: dict[str, Post] = {}
-    for post in posts:
-        held = merged.get(post.id)
-        merged[post.id] = post if held is None else _merge(held, post)
-    return merged
-
-
-def _merge(held: Post, new: Post) -> Post:
-    """Return what both posts say; the same whichever comes first."""
-    if held.text != new.text or held.source != new.source:
-        raise TextConflictError(held.id)
-    return replace(
-        held,
-        hashtags=tuple(sorted({*held.hashtags, *new.hashtags})),
-        images=_merge_images(held.images, new.images),
-        image_description=max(
-            held.image_description, new.image_description, key=lambda text: (len(text), text)
-        ),
-        labels=_merge_labels(held.labels, new.labels),
-    )
-
-
-def _merge_images(*images: Sequence[Image]) -> tuple[Image, ...]:
-    hashes: dict[str, str] = {}
-    for image in (image for some in images for image in some):
-        hashes[image.uri] = max(hashes.get(image.uri, ""), image.sha256 or "")
-    return tuple(Image(uri, sha256 or None) for uri, sha256 in sorted(hashes.items()))
-
-
-def _merge_labels(held: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    names = sorted(held.keys() | new.keys())
-    return {name: max(held.get(name, ""), new.get(name, "")) for name in names}
 
 
 def _held_posts(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Post]:
