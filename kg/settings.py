@@ -1,5 +1,6 @@
-"""Settings of the graph: the store's and the embedder's, each built once at an entry point."""
+"""Settings of the graph, of its embedder and server; each built once at an entry point."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -35,3 +36,31 @@ class EmbedderSettings(BaseSettings):
     batch_rows: Annotated[
         int, Field(ge=1, le=4096, description="Texts that the model embeds at a time.")
     ] = 64
+
+
+class Neo4jSettings(BaseSettings):
+    """Which Neo4j server to start on this machine. Set by MIKO_NEO4J_* variables."""
+
+    model_config = SettingsConfigDict(env_prefix="MIKO_NEO4J_", frozen=True)
+
+    version: Annotated[
+        str,
+        Field(
+            pattern=r"^(5\.26|20[2-9]\d\.\d\d)\.\d+$",
+            description="Version of Neo4j: 5.26, or one named by year and month.",
+        ),
+    ] = "2026.08.1"
+    cache: Annotated[Path, Field(description="Folder where Neo4j's jars are kept, by version.")] = (
+        Path("~/.cache/miko/neo4j")
+    )
+    java_home: Annotated[
+        Path | None,
+        Field(description="Folder of the Java to run it on; else one that fits is looked for."),
+    ] = None
+    heap: Annotated[
+        str, Field(pattern=r"^[1-9]\d*[mg]$", description="Size of its heap, as in 512m or 2g.")
+    ] = "1g"
+    pagecache: Annotated[
+        str,
+        Field(pattern=r"^[1-9]\d*[mg]$", description="Memory for pages of the graph's files."),
+    ] = "512m"

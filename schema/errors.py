@@ -15,7 +15,8 @@ MikoError
     ├── StoreUnreadableError   no graph, a damaged one, or one of a newer version
     ├── StoreBusyError         another process is writing
     ├── StoreFullError         no room on the disk
-    └── TimeLimitError         the answer took too long
+    ├── TimeLimitError         the answer took too long
+    └── ServerStartError       a Neo4j server that cannot be started here, or has ended
 """
 
 
@@ -122,3 +123,7 @@ class StoreFullError(StoreError):
 
 class TimeLimitError(StoreError):
     """The answer took longer than its limit."""
+
+
+class ServerStartError(StoreError):
+    """A Neo4j server cannot be started on this machine, or ended by itself."""

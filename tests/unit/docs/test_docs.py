@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from api.settings import ApiSettings
-from kg.settings import EmbedderSettings, StoreSettings
+from kg.settings import EmbedderSettings, Neo4jSettings, StoreSettings
 from miko.cli import app
 from schema import errors
 
@@ -25,7 +25,7 @@ COMMANDS = GROUP.commands
 
 SETTINGS = [
     (f"{settings.model_config.get('env_prefix')}{name.upper()}", field.default)
-    for settings in (StoreSettings, EmbedderSettings, ApiSettings)
+    for settings in (StoreSettings, EmbedderSettings, Neo4jSettings, ApiSettings)
     for name, field in settings.model_fields.items()
 ]
 ERRORS = [
@@ -104,7 +104,7 @@ def test_no_setting_is_documented_that_is_not() -> None:
     named = {
         name
         for page in PAGES
-        for name in re.findall(r"MIKO_[A-Z_]+[A-Z]\b", page.read_text("utf-8"))
+        for name in re.findall(r"MIKO_[A-Z0-9_]+[A-Z]\b", page.read_text("utf-8"))
     }
 
     assert named <= {name for name, _ in SETTINGS}

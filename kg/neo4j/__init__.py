@@ -1,0 +1,1 @@
+"""Neo4j as the store, and a server of one's own to run it on."""
