@@ -1,6 +1,7 @@
 """Every async test runs on asyncio; what a test of any kind may ask for."""
 
 import pytest
+from neo4j_servers import neo4j_server as neo4j_server
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ SETTINGS = [
     for settings in (StoreSettings, EmbedderSettings, Neo4jSettings, ApiSettings)
     for name, field in settings.model_fields.items()
 ]
+TEST_SETTINGS = {"MIKO_TEST_NEO4J_URL"}
 ERRORS = [
     name
     for name, found in inspect.getmembers(errors, inspect.isclass)
@@ -107,7 +108,7 @@ def test_no_setting_is_documented_that_is_not() -> None:
         for name in re.findall(r"MIKO_[A-Z0-9_]+[A-Z]\b", page.read_text("utf-8"))
     }
 
-    assert named <= {name for name, _ in SETTINGS}
+    assert named - TEST_SETTINGS <= {name for name, _ in SETTINGS}
 
 
 @pytest.mark.parametrize("name", [n for n in ERRORS if n not in {"MikoError", "InputError"}])
