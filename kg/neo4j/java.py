@@ -39,10 +39,10 @@ def java_for(
         if major in majors:
             return java
         seen += [major] if major else []
+    here = f"Java {', '.join(map(str, sorted(set(seen))))}" if seen else "no Java"
     raise ServerStartError(
-        f"Neo4j {version} runs on Java {majors[0]} or {majors[1]}, "
-        + (f"and only Java {', '.join(map(str, sorted(set(seen))))} is here" if seen else "none")
-        + ": install one, or name its folder by MIKO_NEO4J_JAVA_HOME"
+        f"Neo4j {version} runs on Java {majors[0]} or {majors[1]}, and here is {here}: "
+        "install one, or name its folder by MIKO_NEO4J_JAVA_HOME"
     )
 
 
