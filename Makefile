@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo neo4j test check bench lock clean
 
 help: ## Say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 demo: $(DONE) ## Load and embed the sample, ask it one question, serve the API on loopback
 	$(BIN)/miko demo
+
+neo4j: $(DONE) ## Start a Neo4j server on loopback, without Docker; its data is in neo4j-data
+	$(BIN)/miko neo4j
 
 test: $(DONE) ## Run every check: format, lint, types, layers, dependencies, tests
 	$(BIN)/ruff format --check .

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -53,6 +53,10 @@ class Neo4jSettings(BaseSettings):
     cache: Annotated[Path, Field(description="Folder where Neo4j's jars are kept, by version.")] = (
         Path("~/.cache/miko/neo4j")
     )
+    password: Annotated[
+        SecretStr,
+        Field(description="Of the user neo4j, set at the first start; empty for no login."),
+    ] = SecretStr("")
     java_home: Annotated[
         Path | None,
         Field(description="Folder of the Java to run it on; else one that fits is looked for."),

@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from pydantic import SecretStr
 
 from kg.neo4j.server import running_server
 from kg.settings import Neo4jSettings
@@ -21,9 +22,11 @@ HOW_TO: Final = (
 StartServer = Callable[[str], str]
 
 
-def small(version: str) -> Neo4jSettings:
+def small(version: str, password: str = "") -> Neo4jSettings:
     """Return the settings of a server that leaves memory for others."""
-    return Neo4jSettings(version=version, heap="512m", pagecache="128m")
+    return Neo4jSettings(
+        version=version, heap="512m", pagecache="128m", password=SecretStr(password)
+    )
 
 
 def cannot_start(reason: object) -> NoReturn:

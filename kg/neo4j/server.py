@@ -56,23 +56,23 @@ class Server:
 
 @asynccontextmanager
 async def running_server(
-    settings: Neo4jSettings, folder: Path, *, port: int = 0, password: str = ""
+    settings: Neo4jSettings, folder: Path, *, port: int = 0
 ) -> AsyncGenerator[Server]:
     """Start a Neo4j server on loopback, wait until it answers, and end it at the end.
 
     It ends with this process, however that ends.
 
     Args:
-        settings: Version, memory, and where Java and the jars are.
+        settings: Version, memory, password, and where Java and the jars are.
         folder: Its home: data, logs and configuration; made where it is not, and kept.
         port: Of Bolt; 0 takes a free one.
-        password: Of the user neo4j, set at the first start on a folder; empty for no login.
 
     Raises:
         ServerStartError: It cannot be started; the message says why.
     """
     home = Path(await anyio.Path(folder).absolute())
     address = f"{HOST}:{_checked(port)}"
+    password = settings.password.get_secret_value()
     command = await run_sync(command_of, settings, home)
     with home_of_its_own(
         home, address=address, pagecache=settings.pagecache, has_login=bool(password)

@@ -11,18 +11,23 @@ from miko.cli import app
 
 COMMANDS = get_group(app).commands
 EXAMPLE = re.compile(
-    r"^ *(?:[A-Z_]+=\S+ )?miko (?P<command>[a-z]+)(?P<arguments>.*)$", re.MULTILINE
+    r"^ *(?:[A-Z_]+=\S+ )?miko (?P<command>[a-z0-9]+)(?P<arguments>.*)$", re.MULTILINE
 )
 EXAMPLES = [
     (found["command"], shlex.split(found["arguments"]))
     for command in COMMANDS.values()
     for found in EXAMPLE.finditer(command.help or "")
 ]
-HEAVY = "anyio faiss numpy orjson pydantic sentence_transformers starlette strawberry tantivy torch"
+HEAVY = (
+    "anyio faiss neo4j numpy orjson pydantic sentence_transformers starlette strawberry tantivy "
+    "torch"
+)
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
-    assert " ".join(COMMANDS) == ("demo load embed search similar posts paths stats reindex serve")
+    assert " ".join(COMMANDS) == (
+        "demo load embed search similar posts paths stats reindex neo4j serve"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -60,7 +60,7 @@ def jvm_of(home: Path) -> psutil.Process:
 async def test_it_answers_on_loopback_alone_ends_in_order_and_keeps_its_data(
     version: str, jars: Path, tmp_path: Path
 ) -> None:
-    async with running_server(small(version), tmp_path, password=PASSWORD) as server:
+    async with running_server(small(version, PASSWORD), tmp_path) as server:
         await ask(server.url, "CREATE (:Post {id: 'pets:1'})", PASSWORD)
         jvm = jvm_of(tmp_path)
         listening = {c.laddr.ip for c in jvm.net_connections() if c.status == psutil.CONN_LISTEN}
@@ -68,7 +68,7 @@ async def test_it_answers_on_loopback_alone_ends_in_order_and_keeps_its_data(
     assert not jvm.is_running()
     assert "Stopped." in (tmp_path / "logs" / "neo4j.log").read_text()
 
-    async with running_server(small(version), tmp_path, password=PASSWORD) as server:
+    async with running_server(small(version, PASSWORD), tmp_path) as server:
         assert await ask(server.url, "MATCH (p:Post) RETURN p.id", PASSWORD) == ["pets:1"]
         assert await ask(server.url, COMPONENTS, PASSWORD) == [[version]]
         with pytest.raises(ServerStartError, match="has another password"):
