@@ -10,6 +10,7 @@ from kg.store import GraphStore
 from schema.errors import StoreUnreadableError
 
 SQLITE: Final = "sqlite:///"
+NEO4J: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 @asynccontextmanager
@@ -23,18 +24,28 @@ async def connect(settings: StoreSettings, *, create: bool = True) -> AsyncGener
     Raises:
         StoreUnreadableError: The address is of no known store, or cannot be read.
     """
-    if not settings.url.startswith(SQLITE):
-        raise StoreUnreadableError(
-            f"no store is known for {settings.url!r}: an address begins with {SQLITE!r}, "
-            "as in sqlite:///miko.db"
-        )
-    from kg.sqlite.store import open_sqlite
+    if settings.url.startswith(SQLITE):
+        from kg.sqlite.store import open_sqlite
 
-    path = Path(settings.url.removeprefix(SQLITE))
-    if not create:
-        _check_exists(path, settings.url)
-    async with open_sqlite(path, timeout_s=settings.timeout_s) as store:
-        yield store
+        path = Path(settings.url.removeprefix(SQLITE))
+        if not create:
+            _check_exists(path, settings.url)
+        async with open_sqlite(path, timeout_s=settings.timeout_s) as embedded:
+            yield embedded
+    elif settings.url.partition("://")[0] in NEO4J:
+        from kg.neo4j.database import Address
+        from kg.neo4j.store import open_neo4j
+
+        password = settings.password.get_secret_value()
+        login = (settings.user, password) if password else None
+        address = Address(settings.url, login, settings.database or None, settings.timeout_s)
+        async with open_neo4j(address, create=create) as served:
+            yield served
+    else:
+        raise StoreUnreadableError(
+            f"no store is known for {settings.url!r}: an address begins with {SQLITE!r}, as in "
+            "sqlite:///miko.db, or with 'bolt://' or 'neo4j://', as in bolt://127.0.0.1:7687"
+        )
 
 
 def _check_exists(path: Path, url: str) -> None:

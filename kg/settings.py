@@ -13,8 +13,19 @@ class StoreSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MIKO_STORE_", frozen=True)
 
     url: Annotated[
-        str, Field(description="Address of the graph: sqlite:/// and the path of its file.")
+        str,
+        Field(
+            description="Address of the graph: sqlite:/// and the path of its file, or a Neo4j "
+            "server's (bolt://, neo4j://, with +s for TLS)."
+        ),
     ] = "sqlite:///miko.db"
+    user: Annotated[str, Field(min_length=1, description="User at a Neo4j server.")] = "neo4j"
+    password: Annotated[
+        SecretStr, Field(description="Password at a Neo4j server; empty where it asks for none.")
+    ] = SecretStr("")
+    database: Annotated[
+        str, Field(description="Database of a Neo4j server; empty for its default.")
+    ] = ""
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest wait for another process that writes.")
     ] = 10.0

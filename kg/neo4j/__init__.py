@@ -1,1 +1,1 @@
-"""Neo4j as the store, and a server of one's own to run it on."""
+"""The Neo4j store, and a server of one's own to run it on."""

@@ -5,11 +5,15 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
+import neo4j
 import pytest
+from neo4j_servers import VERSIONS, StartServer
 
 from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.store import GraphStore
+
+SQLITE = "sqlite"
 
 
 class Opener(Protocol):
@@ -18,19 +22,43 @@ class Opener(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[GraphStore]: ...
 
 
-def address(backend: str, folder: Path) -> str:
-    """Return the address of an empty graph of a backend's own."""
-    return {"sqlite": f"sqlite:///{folder}/graph.db"}[backend]
+class Backend(Protocol):
+    """Where graphs of one backend are."""
+
+    async def emptied(self, folder: Path) -> str:
+        """Return the address of an empty graph; of a backend that has one graph, it is emptied."""
+        ...
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return request.param
+class SqliteBackend:
+    """Files in folders of their own."""
+
+    async def emptied(self, folder: Path) -> str:
+        return f"sqlite:///{folder}/graph.db"
+
+
+class Neo4jBackend:
+    """A server's one database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def emptied(self, folder: Path) -> str:  # noqa: ARG002 its graph is in no folder
+        async with neo4j.AsyncGraphDatabase.driver(self._url) as driver:  # pyright: ignore[reportUnknownMemberType]
+            await driver.execute_query("MATCH (n) DETACH DELETE n")
+        return self._url
+
+
+@pytest.fixture(scope="session", params=[SQLITE, *VERSIONS])
+def backend(request: pytest.FixtureRequest, neo4j_server: StartServer) -> Backend:
+    if request.param == SQLITE:
+        return SqliteBackend()
+    return Neo4jBackend(neo4j_server(request.param))
 
 
 @pytest.fixture
-def reopen(backend: str, tmp_path: Path) -> Opener:
-    settings = StoreSettings(url=address(backend, tmp_path), timeout_s=1.0)
+async def reopen(backend: Backend, tmp_path: Path) -> Opener:
+    settings = StoreSettings(url=await backend.emptied(tmp_path), timeout_s=1.0)
     return lambda: connect(settings)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import anyio
 from contract.brute_force import best_paths, paths_to
-from contract.conftest import address
+from contract.conftest import Backend
 from contract.random_graphs import graphs, node_ids
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -32,9 +32,9 @@ bounds = st.builds(
 )
 
 
-def found(backend: str, batch: Batch, start_id: str, end_id: str | None, hops: Hops) -> Paths:
+def found(backend: Backend, batch: Batch, start_id: str, end_id: str | None, hops: Hops) -> Paths:
     async def ask(folder: Path) -> Paths:
-        async with connect(StoreSettings(url=address(backend, folder))) as store:
+        async with connect(StoreSettings(url=await backend.emptied(folder))) as store:
             await store.put(batch)
             return await paths(store, start_id, end_id, hops, limit=100)
 
@@ -45,7 +45,7 @@ def found(backend: str, batch: Batch, start_id: str, end_id: str | None, hops: H
 @given(graphs, node_ids, node_ids, bounds)
 @settings(max_examples=60, deadline=None)
 def test_paths_between_two_nodes(
-    backend: str, batch: Batch, start_id: str, end_id: str, hops: Hops
+    backend: Backend, batch: Batch, start_id: str, end_id: str, hops: Hops
 ) -> None:
     assume(start_id != end_id)
 
@@ -56,7 +56,9 @@ def test_paths_between_two_nodes(
 
 @given(graphs, node_ids, bounds)
 @settings(max_examples=60, deadline=None)
-def test_the_best_path_to_each_node(backend: str, batch: Batch, start_id: str, hops: Hops) -> None:
+def test_the_best_path_to_each_node(
+    backend: Backend, batch: Batch, start_id: str, hops: Hops
+) -> None:
     answer = found(backend, batch, start_id, None, hops)
 
     assert answer.paths == tuple(best_paths(batch, start_id, hops))

@@ -1,0 +1,105 @@
+"""Constraints and indexes: made where they are not there, and waited for."""
+
+from typing import Final, LiteralString
+
+from kg.neo4j.database import Database, Row
+from schema.errors import StoreError
+from schema.nodes import NodeKind
+
+LONGEST_WAIT_S: Final = 3600
+
+DEFINITIONS: Final[tuple[LiteralString, ...]] = (
+    "CREATE CONSTRAINT post_id IF NOT EXISTS FOR (n:Post) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT intention_id IF NOT EXISTS FOR (n:Intention) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT concept_id IF NOT EXISTS FOR (n:Concept) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT run_id IF NOT EXISTS FOR (n:Run) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT graph_id IF NOT EXISTS FOR (n:Graph) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX post_source IF NOT EXISTS FOR (n:Post) ON (n.source)",
+    "CREATE INDEX intention_relation IF NOT EXISTS FOR (n:Intention) ON (n.relation)",
+    "CREATE INDEX post_created IF NOT EXISTS FOR (n:Post) ON (n.created)",
+    "CREATE INDEX intention_created IF NOT EXISTS FOR (n:Intention) ON (n.created)",
+    "CREATE INDEX concept_created IF NOT EXISTS FOR (n:Concept) ON (n.created)",
+)
+WORD_INDEXES: Final[dict[NodeKind, tuple[LiteralString, LiteralString]]] = {
+    NodeKind.POST: ("post_words", "Post"),
+    NodeKind.INTENTION: ("intention_words", "Intention"),
+    NodeKind.CONCEPT: ("concept_words", "Concept"),
+}
+"""Name and label of the full-text index of each kind."""
+
+VECTOR_INDEXES: Final[dict[NodeKind, tuple[LiteralString, LiteralString]]] = {
+    NodeKind.POST: ("post_embedding", "Post"),
+    NodeKind.INTENTION: ("intention_embedding", "Intention"),
+    NodeKind.CONCEPT: ("concept_embedding", "Concept"),
+}
+"""Name and label of the vector index of each kind."""
+
+SHOW: Final[LiteralString] = """
+SHOW INDEXES YIELD name, state, type, options WHERE name = $name RETURN state, type, options
+"""
+WAIT: Final[LiteralString] = "CALL db.awaitIndexes($longest_s)"
+
+
+async def define(database: Database) -> None:
+    """Make every constraint and index but those of vectors; what is there stays."""
+    for statement in DEFINITIONS:
+        await database.run(statement)
+    for name, label in WORD_INDEXES.values():
+        await database.run(
+            "CREATE FULLTEXT INDEX " + name + " IF NOT EXISTS FOR (n:" + label + ") ON EACH "
+            "[n.words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+        )
+    await wait(database)
+
+
+async def define_vectors(database: Database, kind: NodeKind, dimensions: int) -> None:
+    """Make a kind's vector index, anew where the one that is there has other dimensions."""
+    name, label = VECTOR_INDEXES[kind]
+    held = await database.run(SHOW, name=name)
+    if held and _dimensions(held[0]) != dimensions:
+        await drop_vectors(database, kind)
+        held = []
+    if not held:
+        language: LiteralString = ""
+        conditions: LiteralString = ""
+        if database.server.has_search and kind is NodeKind.INTENTION:
+            language, conditions = "CYPHER 25 ", " WITH [n.relation]"
+        await database.run(
+            "" + language + "CREATE VECTOR INDEX " + name + " IF NOT EXISTS FOR (n:" + label + ") "
+            "ON (n.embedding)" + conditions + " OPTIONS {indexConfig: {"
+            "`vector.dimensions`: $dimensions, `vector.similarity_function`: 'cosine', "
+            "`vector.quantization.enabled`: false}}",
+            dimensions=dimensions,
+        )
+    await wait(database)
+
+
+async def drop_vectors(database: Database, kind: NodeKind) -> None:
+    """Drop a kind's vector index, if there is one."""
+    name, _ = VECTOR_INDEXES[kind]
+    await database.run("DROP INDEX " + name + " IF EXISTS")
+
+
+async def drop_words(database: Database, kind: NodeKind) -> None:
+    """Drop a kind's full-text index, if there is one."""
+    name, _ = WORD_INDEXES[kind]
+    await database.run("DROP INDEX " + name + " IF EXISTS")
+
+
+async def has_vectors(database: Database, kind: NodeKind, dimensions: int) -> bool:
+    """Whether a kind's vector index can be asked for vectors of so many dimensions."""
+    name, _ = VECTOR_INDEXES[kind]
+    held = await database.run(SHOW, name=name)
+    return bool(held) and held[0]["state"] == "ONLINE" and _dimensions(held[0]) == dimensions
+
+
+async def wait(database: Database) -> None:
+    """Wait until every index can be asked."""
+    try:
+        await database.run(WAIT, longest_s=LONGEST_WAIT_S)
+    except StoreError as error:
+        raise StoreError(f"{error}; run `miko reindex`") from error
+
+
+def _dimensions(row: Row) -> int:
+    return int(row["options"]["indexConfig"].get("vector.dimensions", 0))

@@ -1,0 +1,117 @@
+"""Nodes in rows and in numbers: by rising id, by change, by lack of an embedding, counted."""
+
+from typing import Final, LiteralString
+
+from kg.neo4j.database import Transaction
+from kg.neo4j.rows import LABEL
+from kg.neo4j.selection import PASSES, parameters
+from kg.store import Counts, Page
+from schema.graph import Filter, RelationshipType
+from schema.nodes import NodeKind
+
+IDS: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after AND " + PASSES[kind] + " "
+    "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+    for kind in NodeKind
+}
+CHANGED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.created > $since AND n.id > $after "
+    "RETURN n.id AS id, n.text AS text ORDER BY n.id LIMIT $limit"
+    for kind in NodeKind
+}
+UNEMBEDDED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN n.id AS id, "
+    "CASE WHEN trim(n.text) = '' THEN n.image_description ELSE n.text END AS text LIMIT $limit"
+    for kind in NodeKind
+}
+COUNT: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE " + PASSES[kind] + " RETURN count(n) AS nodes"
+    for kind in NodeKind
+}
+COUNT_ALL: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") RETURN count(n) AS nodes" for kind in NodeKind
+}
+COUNT_UNEMBEDDED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN count(n) AS nodes" for kind in NodeKind
+}
+COUNT_RUNS: Final[LiteralString] = "MATCH (n:Run) RETURN count(n) AS nodes"
+COUNT_TYPE: Final[dict[str, LiteralString]] = {
+    "HAS_INTENTION": "MATCH ()-[r:HAS_INTENTION]->() RETURN count(r) AS nodes",
+    "MENTIONS": "MATCH ()-[r:MENTIONS]->() RETURN count(r) AS nodes",
+    "ABOUT": "MATCH ()-[r:ABOUT]->() RETURN count(r) AS nodes",
+    "RELATED": "MATCH ()-[r:RELATED]->() RETURN count(r) AS nodes",
+    "JUDGED": "MATCH ()-[r:JUDGED]->() RETURN count(r) AS nodes",
+}
+GROUPED: Final[dict[str, LiteralString]] = {
+    "posts_by_source": "MATCH (n:Post) RETURN n.source AS name, count(*) AS rows ORDER BY name",
+    "intentions_by_relation": (
+        "MATCH (n:Intention) RETURN n.relation AS name, count(*) AS rows ORDER BY name"
+    ),
+    "has_intention_by_relation": (
+        "MATCH (:Post)-[:HAS_INTENTION]->(n:Intention) "
+        "RETURN n.relation AS name, count(*) AS rows ORDER BY name"
+    ),
+    "mentions_by_aspect": (
+        "MATCH ()-[r:MENTIONS]->() RETURN r.aspect AS name, count(*) AS rows ORDER BY name"
+    ),
+    "related_by_source": (
+        "MATCH ()-[r:RELATED]->() RETURN r.source AS name, count(*) AS rows ORDER BY name"
+    ),
+    "related_by_relation": (
+        "MATCH ()-[r:RELATED]->() RETURN r.relation AS name, count(*) AS rows ORDER BY name"
+    ),
+}
+
+
+async def ids(
+    transaction: Transaction, kind: NodeKind, where: Filter, *, after: str, limit: int
+) -> Page:
+    """Return a page of ids by rising id (GraphStore.ids)."""
+    asked = parameters(where)
+    rows = await transaction.rows(IDS[kind], after=after, limit=limit + 1, **asked)
+    found = [row["id"] for row in rows]
+    return Page(tuple(found[:limit]), more=len(found) > limit)
+
+
+async def changed(
+    transaction: Transaction, kind: NodeKind, *, since: int, after: str, limit: int
+) -> list[tuple[str, str]]:
+    """Return (id, text) of nodes written after a version, by rising id (GraphStore.changed)."""
+    rows = await transaction.rows(CHANGED[kind], since=since, after=after, limit=limit)
+    return [(row["id"], row["text"]) for row in rows]
+
+
+async def unembedded(transaction: Transaction, kind: NodeKind, limit: int) -> list[tuple[str, str]]:
+    """Return (id, text to embed) of nodes without an embedding."""
+    rows = await transaction.rows(UNEMBEDDED[kind], limit=limit)
+    return [(row["id"], row["text"]) for row in rows]
+
+
+async def count(transaction: Transaction, kind: NodeKind, where: Filter) -> int:
+    """Return how many nodes pass (GraphStore.count)."""
+    if where.is_empty:
+        return await _one(transaction, COUNT_ALL[kind])
+    return await _one(transaction, COUNT[kind], **parameters(where))
+
+
+async def counts(transaction: Transaction) -> Counts:
+    """Count everything (GraphStore.counts)."""
+    nodes = {kind.value: await _one(transaction, COUNT_ALL[kind]) for kind in NodeKind}
+    waiting = {kind.value: await _one(transaction, COUNT_UNEMBEDDED[kind]) for kind in NodeKind}
+    grouped = {
+        name: {row["name"]: row["rows"] for row in await transaction.rows(statement)}
+        for name, statement in GROUPED.items()
+    }
+    return Counts(
+        nodes=nodes | {"Run": await _one(transaction, COUNT_RUNS)},
+        relationships={
+            t.value: await _one(transaction, COUNT_TYPE[t.value]) for t in RelationshipType
+        },
+        embedded={name: total - waiting[name] for name, total in nodes.items()},
+        judgements=await _one(transaction, COUNT_TYPE["JUDGED"]),
+        **grouped,
+    )
+
+
+async def _one(transaction: Transaction, statement: LiteralString, **asked: object) -> int:
+    return int((await transaction.row(statement, **asked))["nodes"])

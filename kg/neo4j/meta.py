@@ -1,0 +1,73 @@
+"""What the graph remembers of itself, on one node: its version, model and marks.
+
+Every writer locks that node first: writers take turns, and two never deadlock.
+"""
+
+from dataclasses import asdict
+from typing import Final, LiteralString
+
+from kg.neo4j.database import Transaction
+from kg.store import EmbeddingModel
+from schema.errors import EmbeddingModelError
+
+BEGIN: Final[LiteralString] = "MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0"
+THERE: Final[LiteralString] = "MATCH (g:Graph {id: 'graph'}) RETURN count(g) AS graphs"
+LOCK: Final[LiteralString] = """
+MATCH (g:Graph {id: 'graph'}) SET g.writers = 1 RETURN g.version AS version
+"""
+GRAPH: Final[LiteralString] = "MATCH (g:Graph {id: 'graph'}) RETURN properties(g) AS graph"
+SET: Final[LiteralString] = "MATCH (g:Graph {id: 'graph'}) SET g += $values"
+MODEL: Final = ("model_name", "model_revision", "model_dimensions")
+
+
+async def lock(transaction: Transaction) -> int:
+    """Wait until no other transaction writes; return the version that this one is to write."""
+    row = await transaction.row(LOCK)
+    return int(row["version"]) + 1
+
+
+async def written(transaction: Transaction, version: int) -> None:
+    """Make the version that of the graph."""
+    await transaction.rows(SET, values={"version": version})
+
+
+async def is_there(transaction: Transaction) -> bool:
+    """Whether a graph was begun here."""
+    return bool((await transaction.row(THERE))["graphs"])
+
+
+async def version(transaction: Transaction) -> int:
+    row = await transaction.row(GRAPH)
+    return int(row["graph"]["version"])
+
+
+async def mark(transaction: Transaction, name: str) -> int:
+    row = await transaction.row(GRAPH)
+    return int(row["graph"].get(f"mark_{name}", 0))
+
+
+async def set_mark(transaction: Transaction, name: str, seen: int) -> None:
+    await transaction.rows(SET, values={f"mark_{name}": seen})
+
+
+async def stored_model(transaction: Transaction) -> EmbeddingModel | None:
+    """Return the model that the graph was embedded by."""
+    row = await transaction.row(GRAPH)
+    values = [row["graph"].get(name) for name in MODEL]
+    return None if values[0] is None else EmbeddingModel(*values)
+
+
+async def set_model(transaction: Transaction, model: EmbeddingModel) -> None:
+    """Record a model."""
+    values = dict(zip(MODEL, asdict(model).values(), strict=True))
+    await transaction.rows(SET, values=values)
+
+
+async def require_model(transaction: Transaction, model: EmbeddingModel) -> None:
+    """Record the first model, refuse another (GraphStore.require_model)."""
+    await lock(transaction)
+    stored = await stored_model(transaction)
+    if stored is None:
+        await set_model(transaction, model)
+    elif stored != model:
+        raise EmbeddingModelError(str(stored), str(model))

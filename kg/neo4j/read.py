@@ -1,0 +1,193 @@
+"""Reading nodes and relationships by id: one statement a question, answers in the order asked."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, LiteralString, TypeVar
+
+import numpy as np
+
+from kg.neo4j.database import Row, Transaction
+from kg.neo4j.rows import (
+    CONCEPT,
+    INTENTION,
+    POST,
+    RUN,
+    concept_of,
+    intention_of,
+    post_of,
+    run_of,
+)
+from kg.neo4j.selection import PAIR, parameters
+from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
+from schema.graph import About, Aspect, Filter, HasIntention, Judgement, Mentions
+from schema.nodes import Concept, Intention, NodeKind, Post, Run
+from schema.relations import Relation
+
+Node = TypeVar("Node")
+ASPECT_ORDER: Final = {aspect: place for place, aspect in enumerate(Aspect)}
+RELATION_ORDER: Final = {relation: place for place, relation in enumerate(Relation)}
+
+# One row per place, so row i answers ids[i] even when an id repeats. The hints keep a plan that was
+# made for an empty graph from scanning a full one.
+_EACH: Final[LiteralString] = (
+    "UNWIND range(0, size($ids) - 1) AS place WITH place, $ids[place] AS id "
+)
+_POST: Final[LiteralString] = (
+    _EACH + "MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) RETURN place, "
+)
+_INTENTION: Final[LiteralString] = (
+    _EACH + "MATCH (n:Intention {id: id}) USING INDEX SEEK n:Intention(id) RETURN place, "
+)
+_CONCEPT: Final[LiteralString] = (
+    _EACH + "MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) RETURN place, "
+)
+POSTS: Final[LiteralString] = _POST + POST + " AS node"
+INTENTIONS: Final[LiteralString] = _INTENTION + INTENTION + " AS node"
+CONCEPTS: Final[LiteralString] = _CONCEPT + CONCEPT + " AS node"
+RUNS: Final[LiteralString] = (
+    _EACH + "MATCH (n:Run {id: id}) USING INDEX SEEK n:Run(id) RETURN place, " + RUN + " AS node"
+)
+EMBEDDINGS: Final[dict[NodeKind, LiteralString]] = {
+    NodeKind.POST: _POST + "n.embedding AS node",
+    NodeKind.INTENTION: _INTENTION + "n.embedding AS node",
+    NodeKind.CONCEPT: _CONCEPT + "n.embedding AS node",
+}
+HAS_INTENTION: Final[LiteralString] = (
+    _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(n:Intention) "
+    "USING INDEX SEEK p:Post(id) "
+    "RETURN place, p.id AS post, " + INTENTION + " AS node, properties(has) AS has"
+)
+JUDGED: Final[LiteralString] = """
+UNWIND $ids AS id
+MATCH (p:Post {id: id})-[judged:JUDGED]->(i:Intention)
+WITH DISTINCT p, i, judged
+RETURN p.id AS post, i.id AS intention, properties(judged) AS judged
+ORDER BY judged.annotator, judged.time
+"""
+MENTIONS: Final[LiteralString] = (
+    _EACH + "MATCH (p:Post {id: id})-[mentions:MENTIONS]->(n:Concept) "
+    "USING INDEX SEEK p:Post(id) "
+    "RETURN place, p.id AS post, " + CONCEPT + " AS node, properties(mentions) AS mentions"
+)
+ABOUT: Final[LiteralString] = (
+    _EACH + "MATCH (i:Intention {id: id})-[about:ABOUT]->(n:Concept) "
+    "USING INDEX SEEK i:Intention(id) "
+    "RETURN place, i.id AS intention, " + CONCEPT + " AS node, properties(about) AS about"
+)
+POSTS_OF: Final[LiteralString] = (
+    _EACH + "MATCH (p:Post)-[:HAS_INTENTION]->(i:Intention {id: id}) "
+    "USING INDEX SEEK i:Intention(id) WHERE " + PAIR + " "
+    "WITH DISTINCT place, p.id AS post ORDER BY post "
+    "RETURN place, collect(post)[..$limit] AS posts"
+)
+
+
+async def posts(transaction: Transaction, ids: Sequence[str]) -> list[Post | None]:
+    return await _nodes(transaction, POSTS, ids, post_of)
+
+
+async def intentions(transaction: Transaction, ids: Sequence[str]) -> list[Intention | None]:
+    return await _nodes(transaction, INTENTIONS, ids, intention_of)
+
+
+async def concepts(transaction: Transaction, ids: Sequence[str]) -> list[Concept | None]:
+    return await _nodes(transaction, CONCEPTS, ids, concept_of)
+
+
+async def runs(transaction: Transaction, ids: Sequence[str]) -> list[Run | None]:
+    return await _nodes(transaction, RUNS, ids, run_of)
+
+
+async def embeddings(
+    transaction: Transaction, kind: NodeKind, ids: Sequence[str]
+) -> list[Vector | None]:
+    return await _nodes(transaction, EMBEDDINGS[kind], ids, _embedding_of)
+
+
+def _embedding_of(stored: Sequence[float] | None) -> Vector | None:
+    return None if stored is None else np.array(stored, np.float32)
+
+
+async def _nodes(
+    transaction: Transaction,
+    statement: LiteralString,
+    ids: Sequence[str],
+    read: Callable[..., Node],
+) -> list[Node | None]:
+    nodes: list[Node | None] = [None] * len(ids)
+    for row in await transaction.rows(statement, ids=list(ids)):
+        nodes[row["place"]] = read(row["node"])
+    return nodes
+
+
+async def intentions_of(
+    transaction: Transaction, post_ids: Sequence[str], relations: Sequence[Relation]
+) -> list[list[HeldIntention]]:
+    judged: dict[tuple[str, str], list[Judgement]] = {}
+    for row in await transaction.rows(JUDGED, ids=list(post_ids)):
+        judgement = Judgement(row["post"], row["intention"], **row["judged"])
+        judged.setdefault((row["post"], row["intention"]), []).append(judgement)
+    answers: list[list[HeldIntention]] = [list[HeldIntention]() for _ in post_ids]
+    for row in await transaction.rows(HAS_INTENTION, ids=list(post_ids)):
+        held = _held_intention(row, judged)
+        if not relations or held.intention.relation in relations:
+            answers[int(row["place"])].append(held)
+    return [sorted(own, key=_intention_order) for own in answers]
+
+
+def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) -> HeldIntention:
+    intention, has = intention_of(row["node"]), row["has"]
+    return HeldIntention(
+        intention,
+        HasIntention(row["post"], intention.id, has["raw"], has["run"], has.get("plausibility")),
+        tuple(judged.get((row["post"], intention.id), ())),
+    )
+
+
+def _intention_order(held: HeldIntention) -> tuple[int, str, str]:
+    return RELATION_ORDER[held.intention.relation], held.intention.id, held.has.run_id
+
+
+async def mentions_of(
+    transaction: Transaction, post_ids: Sequence[str]
+) -> list[list[MentionedConcept]]:
+    answers: list[list[MentionedConcept]] = [list[MentionedConcept]() for _ in post_ids]
+    for row in await transaction.rows(MENTIONS, ids=list(post_ids)):
+        answers[int(row["place"])].append(_mentioned(row))
+    return [sorted(own, key=_mention_order) for own in answers]
+
+
+def _mentioned(row: Row) -> MentionedConcept:
+    concept, held = concept_of(row["node"]), row["mentions"]
+    aspect = Aspect(held["aspect"])
+    return MentionedConcept(
+        concept, Mentions(row["post"], concept.id, aspect, held["raw"], held["run"])
+    )
+
+
+def _mention_order(held: MentionedConcept) -> tuple[int, str, str, str]:
+    mentions = held.mentions
+    return ASPECT_ORDER[mentions.aspect], mentions.concept_id, mentions.raw, mentions.run_id
+
+
+async def about_of(
+    transaction: Transaction, intention_ids: Sequence[str]
+) -> list[list[LinkedConcept]]:
+    answers: list[list[LinkedConcept]] = [list[LinkedConcept]() for _ in intention_ids]
+    for row in await transaction.rows(ABOUT, ids=list(intention_ids)):
+        concept, held = concept_of(row["node"]), row["about"]
+        about = About(row["intention"], concept.id, held["method"], held["confidence"])
+        answers[int(row["place"])].append(LinkedConcept(concept, about))
+    return [
+        sorted(own, key=lambda link: (-link.about.confidence, link.concept.id, link.about.method))
+        for own in answers
+    ]
+
+
+async def posts_of(
+    transaction: Transaction, intention_ids: Sequence[str], limit: int, where: Filter
+) -> list[list[str]]:
+    answers: list[list[str]] = [list[str]() for _ in intention_ids]
+    asked = parameters(where)
+    for row in await transaction.rows(POSTS_OF, ids=list(intention_ids), limit=limit, **asked):
+        answers[int(row["place"])] = row["posts"]
+    return answers

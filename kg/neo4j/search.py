@@ -1,0 +1,153 @@
+"""Nearest and matching nodes: candidates from an index, put in their total order."""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+import numpy as np
+from tantivy import TextAnalyzer
+
+from kg.analysis import words_asked
+from kg.cosine import ranked
+from kg.neo4j.database import Row, Transaction
+from kg.neo4j.definitions import VECTOR_INDEXES, WORD_INDEXES
+from kg.neo4j.rows import LABEL
+from kg.neo4j.selection import PASSES, parameters
+from kg.store import Match, Near, Vector
+from schema.graph import Filter
+from schema.nodes import NodeKind
+
+SLACK: Final = 16
+"""Candidates beyond k: the server's cosines are rounded, and may tie."""
+
+LEAST_ASKED: Final = 100
+"""Fewest that an index is asked for: what it misses falls as the number grows (docs/decisions)."""
+
+MOST_ASKED: Final = 2_000
+GROWTH: Final = 4
+RELEVANCE_DIGITS: Final = 5
+
+_FOUND: Final[LiteralString] = "RETURN n.id AS id, n.embedding AS embedding"
+EXACT: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + PASSES[kind] + " "
+    "WITH n, vector.similarity.cosine(n.embedding, $query) AS score "
+    "ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
+    for kind in NodeKind
+}
+"""Compares all that pass, one by one."""
+
+INDEXED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind][0] + "', $asked, $query) "
+    "YIELD node AS n, score WITH n, score WHERE " + PASSES[kind] + " "
+    "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
+    for kind in NodeKind
+}
+"""Asks the index, and keeps of what it finds what passes."""
+
+BY_RELATION: Final[LiteralString] = (
+    "CYPHER 25 MATCH (n:Intention) SEARCH n IN (VECTOR INDEX intention_embedding FOR $query "
+    "WHERE n.relation IN $relations LIMIT $asked) SCORE AS score "
+    "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
+)
+"""Asks the index for intentions of some relations."""
+
+MATCHED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind][0] + "', $words, "
+    "{limit: $asked}) YIELD node AS n, score "
+    "RETURN n.id AS id, score, " + PASSES[kind] + " AS passes"
+    for kind in NodeKind
+}
+
+
+async def nearest(
+    transaction: Transaction,
+    kind: NodeKind,
+    query: Vector,
+    k: int,
+    where: Filter,
+    *,
+    indexed: bool,
+    has_search: bool,
+) -> list[Near]:
+    """Return the k nearest (GraphStore.nearest), widening while the last may tie with others."""
+    wanted = k + SLACK
+    while True:
+        rows = await _candidates(
+            transaction, kind, query, wanted, where, indexed=indexed, has_search=has_search
+        )
+        near = _by_cosine(rows, query)
+        if len(near) < wanted or near[k - 1].similarity > near[-1].similarity:
+            return near[:k]
+        wanted *= GROWTH
+
+
+async def _candidates(
+    transaction: Transaction,
+    kind: NodeKind,
+    query: Vector,
+    wanted: int,
+    where: Filter,
+    *,
+    indexed: bool,
+    has_search: bool,
+) -> Sequence[Row]:
+    """Ask the index where it can give as many as are wanted; else compare one by one."""
+    asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
+    if (
+        indexed
+        and has_search
+        and kind is NodeKind.INTENTION
+        and where.relations
+        and where.only_relations
+    ):
+        rows = await transaction.rows(BY_RELATION, asked=max(LEAST_ASKED, wanted), **asked)
+        if len(rows) == wanted:
+            return rows
+    elif indexed:
+        most = wanted if where.is_empty else MOST_ASKED
+        rows = await transaction.rows(INDEXED[kind], asked=max(LEAST_ASKED, most), **asked)
+        if len(rows) == wanted:
+            return rows
+    return await transaction.rows(EXACT[kind], **asked)
+
+
+def _by_cosine(rows: Sequence[Row], query: Vector) -> list[Near]:
+    if not rows:
+        return []
+    stored = np.array([row["embedding"] for row in rows], np.float64)
+    return ranked([row["id"] for row in rows], stored, query)
+
+
+async def match(
+    transaction: Transaction,
+    kind: NodeKind,
+    text: str,
+    k: int,
+    where: Filter,
+    cut: TextAnalyzer,
+) -> list[Match]:
+    """Return the k best matches (GraphStore.match), asking for more until k pass.
+
+    Words are letters and digits in lower case, so that none of them is an operator of Lucene's.
+    """
+    words = words_asked(cut, text)
+    if not words:
+        return []
+    asked = k + SLACK
+    while True:
+        rows = await transaction.rows(
+            MATCHED[kind], words=" ".join(words), asked=asked, **parameters(where)
+        )
+        found = sorted(
+            (
+                Match(row["id"], round(row["score"], RELEVANCE_DIGITS))
+                for row in rows
+                if row["passes"]
+            ),
+            key=lambda hit: (-hit.relevance, hit.id),
+        )
+        if len(rows) < asked:
+            return found[:k]
+        last = min(round(row["score"], RELEVANCE_DIGITS) for row in rows)
+        if len(found) >= k and found[k - 1].relevance > last:
+            return found[:k]
+        asked *= GROWTH

@@ -1,0 +1,304 @@
+"""Writing a batch: its nodes, then its relationships, each end found or the whole refused."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString, TypeVar
+
+from tantivy import TextAnalyzer
+
+from kg.neo4j import meta
+from kg.neo4j.database import Row, Transaction
+from kg.neo4j.rows import Properties
+from kg.neo4j.write_nodes import put_concepts, put_intentions, put_posts, put_runs
+from kg.store import LEAST_PLAUSIBLE, UNJUDGED
+from schema.errors import NodeNotFoundError
+from schema.graph import (
+    NO_RUN,
+    About,
+    Batch,
+    HasIntention,
+    Judgement,
+    Mentions,
+    Related,
+    RelationshipType,
+    Written,
+)
+from schema.nodes import NodeKind
+
+Key = tuple[str, ...]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How one type of relationship is read, created and changed.
+
+    Attributes:
+        held: Gives ``place`` and ``values`` of those of ``$rows`` that are there.
+        create: Creates ``$rows``, each with ``start``, ``end`` and ``values``.
+        change: Sets ``values`` of ``$rows`` that are there.
+    """
+
+    held: LiteralString
+    create: LiteralString
+    change: LiteralString
+
+
+def _statements(
+    start: LiteralString, kind: LiteralString, end: LiteralString, key: LiteralString
+) -> Statements:
+    ends: LiteralString = (
+        "UNWIND range(0, size($rows) - 1) AS place WITH place, $rows[place] AS row "
+        "MATCH (s:" + start + " {id: row.start}) USING INDEX SEEK s:" + start + "(id) "
+        "MATCH (e:" + end + " {id: row.end}) USING INDEX SEEK e:" + end + "(id) "
+    )
+    there: LiteralString = ends + "MATCH (s)-[r:" + kind + " {" + key + "}]->(e) "
+    return Statements(
+        there + "RETURN place, properties(r) AS values",
+        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values",
+        there + "SET r += row.values",
+    )
+
+
+HAS_INTENTION: Final = _statements("Post", "HAS_INTENTION", "Intention", "run: row.values.run")
+JUDGED: Final = _statements(
+    "Post", "JUDGED", "Intention", "annotator: row.values.annotator, time: row.values.time"
+)
+MENTIONS: Final = _statements(
+    "Post",
+    "MENTIONS",
+    "Concept",
+    "aspect: row.values.aspect, raw: row.values.raw, run: row.values.run",
+)
+ABOUT: Final = _statements("Intention", "ABOUT", "Concept", "method: row.values.method")
+RELATED: Final = _statements(
+    "Concept",
+    "RELATED",
+    "Concept",
+    "relation: row.values.relation, source: row.values.source",
+)
+_HELD: Final[tuple[LiteralString, ...]] = ("Post", "Intention", "Concept", "Run")
+HELD: Final[dict[str, LiteralString]] = {
+    label: "UNWIND $ids AS id MATCH (n:"
+    + label
+    + " {id: id}) USING INDEX SEEK n:"
+    + label
+    + "(id) "
+    "RETURN n.id AS id"
+    for label in _HELD
+}
+DROP_ABOUT: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (i:Intention {id: row.id})-[r:ABOUT]->(c:Concept)
+USING INDEX SEEK i:Intention(id)
+WHERE NOT [c.id, r.method] IN row.kept
+DELETE r RETURN count(r) AS dropped
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A relationship to write: its ends, what tells it from parallel ones, what it holds."""
+
+    start: str
+    end: str
+    key: Key
+    values: Properties
+
+    @property
+    def identity(self) -> Key:
+        return (self.start, self.end, *self.key)
+
+
+Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]
+
+
+async def put(transaction: Transaction, batch: Batch, cut: TextAnalyzer) -> Written:
+    """Write a batch within the transaction at hand (GraphStore.put)."""
+    version = await meta.lock(transaction)
+    named = _named(batch)
+    held = await _held(transaction, named)
+    _check_ends(batch, named, held)
+    counts = {
+        "Run": await put_runs(transaction, batch.runs, held["Run"]),
+        NodeKind.POST.value: await put_posts(transaction, batch.posts, held["Post"], cut, version),
+        NodeKind.INTENTION.value: await put_intentions(
+            transaction, batch.intentions, held["Intention"], cut, version
+        ),
+        NodeKind.CONCEPT.value: await put_concepts(
+            transaction, batch.concepts, held["Concept"], cut, version
+        ),
+    }
+    there = held["Post"] | held["Intention"] | held["Concept"]
+    for name, statements, rows, merge in (
+        ("HAS_INTENTION", HAS_INTENTION, map(_has_intention, batch.has_intention), _surest),
+        ("Judgement", JUDGED, map(_judged, batch.judgements), _least_choice),
+        ("MENTIONS", MENTIONS, map(_mentions, batch.mentions), _first),
+        ("ABOUT", ABOUT, map(_about, batch.about), _greatest),
+        ("RELATED", RELATED, map(_related, batch.related), _greatest),
+    ):
+        counts[name] = await _put(transaction, statements, rows, merge, there)
+    if any(counts.values()):
+        await meta.written(transaction, version)
+    return Written({name: n for name, n in counts.items() if n})
+
+
+async def replace_about(
+    transaction: Transaction, intention_ids: Sequence[str], about: Sequence[About]
+) -> Written:
+    """Make these the only ABOUT relationships of the intentions (GraphStore.replace_about)."""
+    version = await meta.lock(transaction)
+    batch = Batch(about=tuple(about))
+    named = _named(batch)
+    named["Intention"].update(intention_ids)
+    held = await _held(transaction, named)
+    _check_held(named["Intention"], held["Intention"])
+    _check_ends(batch, named, held)
+    kept: dict[str, list[list[str]]] = {intention_id: [] for intention_id in intention_ids}
+    for link in about:
+        kept.setdefault(link.intention_id, []).append([link.concept_id, link.method])
+    rows = [{"id": intention_id, "kept": own} for intention_id, own in kept.items()]
+    dropped = int((await transaction.row(DROP_ABOUT, rows=rows))["dropped"])
+    written = dropped + await _put(
+        transaction, ABOUT, map(_about, about), _greatest, held["Intention"] | held["Concept"]
+    )
+    if written:
+        await meta.written(transaction, version)
+    return Written({RelationshipType.ABOUT.value: written} if written else {})
+
+
+async def _held(transaction: Transaction, named: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return those of some ids that are in the graph, by label."""
+    return {
+        label: {row["id"] for row in await transaction.rows(HELD[label], ids=sorted(ids))}
+        for label, ids in named.items()
+    }
+
+
+def _named(batch: Batch) -> dict[str, set[str]]:
+    """Return the ids of the nodes that a batch names, by label."""
+    posts = {p.id for p in batch.posts}
+    posts.update(r.post_id for r in (*batch.has_intention, *batch.judgements, *batch.mentions))
+    intentions = {i.id for i in batch.intentions}
+    intentions.update(
+        r.intention_id for r in (*batch.has_intention, *batch.judgements, *batch.about)
+    )
+    concepts = {c.id for c in batch.concepts}
+    concepts.update(r.concept_id for r in (*batch.mentions, *batch.about))
+    concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
+    runs = {r.id for r in batch.runs}
+    runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
+    return {"Post": posts, "Intention": intentions, "Concept": concepts, "Run": runs - {NO_RUN}}
+
+
+def _check_ends(batch: Batch, named: Mapping[str, set[str]], held: Mapping[str, set[str]]) -> None:
+    _check_held(named["Post"], held["Post"] | {p.id for p in batch.posts})
+    _check_held(named["Intention"], held["Intention"] | {i.id for i in batch.intentions})
+    _check_held(named["Concept"], held["Concept"] | {c.id for c in batch.concepts})
+    _check_held(named["Run"], held["Run"] | {r.id for r in batch.runs})
+
+
+def _check_held(named: set[str], held: set[str]) -> None:
+    if named - held:
+        raise NodeNotFoundError(min(named - held))
+
+
+async def _put(
+    transaction: Transaction,
+    statements: Statements,
+    relationships: Iterable[Relationship],
+    merge: Merge,
+    there: Set[str],
+) -> int:
+    """Write relationships of one type; return how many are new or changed.
+
+    One that is in the graph already lies between two nodes that were ``there`` before.
+    """
+    new: dict[Key, Relationship] = {}
+    for one in relationships:
+        other = new.get(one.identity)
+        values = one.values if other is None else merge(other.values, one.values)
+        new[one.identity] = Relationship(one.start, one.end, one.key, values)
+    old = [one for one in new.values() if one.start in there and one.end in there]
+    held: dict[Key, Row] = {
+        old[int(row["place"])].identity: row["values"]
+        for row in await _rows(transaction, statements.held, [_row(o, o.values) for o in old])
+    }
+    created = [_row(one, one.values) for key, one in new.items() if key not in held]
+    changed = [
+        _row(new[key], merged)
+        for key, values in held.items()
+        if (merged := merge(values, new[key].values)) != values
+    ]
+    await _rows(transaction, statements.create, created)
+    await _rows(transaction, statements.change, changed)
+    return len(created) + len(changed)
+
+
+async def _rows(
+    transaction: Transaction, statement: LiteralString, rows: Sequence[Properties]
+) -> list[Row]:
+    return await transaction.rows(statement, rows=rows) if rows else []
+
+
+def _row(one: Relationship, values: Properties) -> Properties:
+    return {"start": one.start, "end": one.end, "values": values}
+
+
+def _has_intention(one: HasIntention) -> Relationship:
+    values: Properties = {"run": one.run_id, "raw": one.raw}
+    if one.plausibility is not None:
+        values["plausibility"] = one.plausibility
+    return Relationship(one.post_id, one.intention_id, (one.run_id,), _with_confidence(values))
+
+
+def _with_confidence(values: Properties) -> Properties:
+    plausibility = values.get("plausibility")
+    sure = UNJUDGED if plausibility is None else max(LEAST_PLAUSIBLE, plausibility)
+    return {**values, "confidence": sure}
+
+
+def _judged(one: Judgement) -> Relationship:
+    values = {"annotator": one.annotator, "time": one.time, "choice": one.choice}
+    return Relationship(one.post_id, one.intention_id, (one.annotator, one.time), values)
+
+
+def _mentions(one: Mentions) -> Relationship:
+    values = {"aspect": one.aspect.value, "raw": one.raw, "run": one.run_id}
+    return Relationship(one.post_id, one.concept_id, tuple(values.values()), values)
+
+
+def _about(one: About) -> Relationship:
+    values: Properties = {"method": one.method, "confidence": one.confidence}
+    return Relationship(one.intention_id, one.concept_id, (one.method,), values)
+
+
+def _related(one: Related) -> Relationship:
+    values: Properties = {
+        "relation": one.relation,
+        "source": one.source,
+        "weight": one.weight,
+        "licence": one.licence,
+    }
+    return Relationship(one.head_id, one.tail_id, (one.relation, one.source), values)
+
+
+def _surest(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
+    values = {**held, "raw": min(held["raw"], new["raw"])}
+    known = [v["plausibility"] for v in (held, new) if v.get("plausibility") is not None]
+    if known:
+        values["plausibility"] = max(known)
+    return _with_confidence(values)
+
+
+def _least_choice(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
+    return {**held, "choice": min(held["choice"], new["choice"])}
+
+
+def _first(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:  # noqa: ARG001
+    return dict(held)
+
+
+def _greatest(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
+    """Take the greater of each value; those that tell relationships apart are the same."""
+    return {name: max(value, new[name]) for name, value in held.items()}

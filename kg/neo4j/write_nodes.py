@@ -1,0 +1,169 @@
+"""Writing nodes: new ones are created; those that are there take what the new ones add."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import asdict
+from typing import Final, LiteralString, Protocol, TypeVar
+
+from tantivy import TextAnalyzer
+
+from kg.merging import merge, merged_by_id
+from kg.neo4j.database import Transaction
+from kg.neo4j.rows import CONCEPT_KINDS, POST, Properties, post_of, post_properties
+from schema.nodes import Concept, Intention, Post, Run
+from schema.text import rank_of
+
+HELD_POSTS: Final[LiteralString] = (
+    "UNWIND $ids AS id MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) RETURN "
+    + POST
+    + " AS post"
+)
+HELD_KINDS: Final[LiteralString] = (
+    "UNWIND $ids AS id MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) "
+    "RETURN n.id AS id, n.kind AS kind"
+)
+CREATE_POSTS: Final[LiteralString] = (
+    "UNWIND $rows AS row CREATE (n:Post:Unembedded) SET n = row, n.created = $version"
+)
+CREATE_INTENTIONS: Final[LiteralString] = (
+    "UNWIND $rows AS row CREATE (n:Intention:Unembedded) SET n = row, n.created = $version"
+)
+CREATE_CONCEPTS: Final[LiteralString] = (
+    "UNWIND $rows AS row CREATE (n:Concept:Unembedded) SET n = row, n.created = $version"
+)
+CREATE_RUNS: Final[LiteralString] = "UNWIND $rows AS row CREATE (n:Run) SET n = row"
+CHANGE_POSTS: Final[LiteralString] = (
+    "UNWIND $rows AS row MATCH (n:Post {id: row.id}) USING INDEX SEEK n:Post(id) "
+    "SET n += row, n.created = $version"
+)
+CHANGE_KINDS: Final[LiteralString] = (
+    "UNWIND $rows AS row MATCH (n:Concept {id: row.id}) USING INDEX SEEK n:Concept(id) "
+    "SET n.kind = row.kind"
+)
+KIND_PLACE: Final = {kind: place for place, kind in enumerate(CONCEPT_KINDS)}
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Node = TypeVar("Node", bound=_Identified)
+
+
+async def put_runs(transaction: Transaction, runs: Sequence[Run], held: Set[str]) -> int:
+    """Write the runs that are not held; return how many."""
+    rows = [asdict(run) for run in _new(runs, held)]
+    await _create(transaction, CREATE_RUNS, rows, 0)
+    return len(rows)
+
+
+async def put_intentions(
+    transaction: Transaction,
+    intentions: Sequence[Intention],
+    held: Set[str],
+    cut: TextAnalyzer,
+    version: int,
+) -> int:
+    """Write the intentions that are not held; return how many."""
+    rows = [
+        {
+            "id": i.id,
+            "rank": rank_of(i.id),
+            "relation": i.relation.value,
+            "text": i.text,
+            "words": _words(cut, i.text),
+        }
+        for i in _new(intentions, held)
+    ]
+    await _create(transaction, CREATE_INTENTIONS, rows, version)
+    return len(rows)
+
+
+async def put_concepts(
+    transaction: Transaction,
+    concepts: Sequence[Concept],
+    held: Set[str],
+    cut: TextAnalyzer,
+    version: int,
+) -> int:
+    """Write concepts, raise the kind of those that are there; return how many changed."""
+    kinds: dict[str, int] = {}
+    for concept in concepts:
+        kinds[concept.id] = max(kinds.get(concept.id, 0), KIND_PLACE[concept.kind])
+    there = await transaction.rows(HELD_KINDS, ids=[i for i in kinds if i in held])
+    raised = [
+        {"id": row["id"], "kind": kinds[row["id"]]}
+        for row in there
+        if row["kind"] < kinds[row["id"]]
+    ]
+    if raised:
+        await transaction.rows(CHANGE_KINDS, rows=raised)
+    rows = [
+        {
+            "id": c.id,
+            "rank": rank_of(c.id),
+            "kind": kinds[c.id],
+            "text": c.text,
+            "words": _words(cut, c.text),
+        }
+        for c in _new(concepts, held)
+    ]
+    await _create(transaction, CREATE_CONCEPTS, rows, version)
+    return len(rows) + len(raised)
+
+
+async def put_posts(
+    transaction: Transaction,
+    posts: Sequence[Post],
+    held: Set[str],
+    cut: TextAnalyzer,
+    version: int,
+) -> int:
+    """Write posts, merge those that are there; return how many are new or changed.
+
+    Raises:
+        TextConflictError: An id is taken by another text.
+    """
+    merged = merged_by_id(posts)
+    there = await transaction.rows(HELD_POSTS, ids=[i for i in merged if i in held])
+    pairs = [(old, merge(old, merged[old.id])) for old in (post_of(row["post"]) for row in there)]
+    changed = [
+        {"id": new.id, "words": _post_words(cut, new), **post_properties(new)}
+        for old, new in pairs
+        if old != new
+    ]
+    if changed:
+        await transaction.rows(CHANGE_POSTS, rows=changed, version=version)
+    rows = [
+        {
+            "id": p.id,
+            "rank": rank_of(p.id),
+            "source": p.source,
+            "text": p.text,
+            "words": _post_words(cut, p),
+            **post_properties(p),
+        }
+        for p in _new(merged.values(), held)
+    ]
+    await _create(transaction, CREATE_POSTS, rows, version)
+    return len(rows) + len(changed)
+
+
+def _new(nodes: Iterable[Node], held: Set[str]) -> Iterable[Node]:
+    """Return the nodes that are not held, each once."""
+    return {node.id: node for node in nodes if node.id not in held}.values()
+
+
+async def _create(
+    transaction: Transaction, statement: LiteralString, rows: Sequence[Properties], version: int
+) -> None:
+    if rows:
+        await transaction.rows(statement, rows=rows, version=version)
+
+
+def _post_words(cut: TextAnalyzer, post: Post) -> str:
+    return _words(cut, f"{post.text}\n{post.image_description}")
+
+
+def _words(cut: TextAnalyzer, text: str) -> str:
+    return " ".join(cut.analyze(text))
