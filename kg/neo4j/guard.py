@@ -12,8 +12,8 @@ import sys
 import threading
 from types import FrameType
 
-END_S = 30.0
-"""A server that does not end by itself within this time is killed."""
+END_S = 60.0
+"""A server that does not end in order by then is killed; it repairs its data at the next start."""
 
 
 def main(command: list[str]) -> int:

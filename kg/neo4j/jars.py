@@ -14,10 +14,8 @@ from schema.errors import ServerStartError
 POM: Final = Path(__file__).with_name("pom.xml")
 RESOLVE_S: Final = 900.0
 """153 MB: ten seconds on a fast line, minutes on a slow one."""
-TAIL_LINES: Final = 8
-WAYS_OUT: Final = (
-    "install Maven (mvn), or set NEO4J_HOME to the folder of an installed Neo4j of that version"
-)
+ERROR: Final = "[ERROR] "
+WAY_OUT: Final = "set NEO4J_HOME to the folder of an installed Neo4j of that version"
 
 
 def jars_of(version: str, cache: Path, java: Path) -> Path:
@@ -87,22 +85,10 @@ def _resolve(version: str, folder: Path, java: Path) -> None:
 
 
 def _copy_dependencies(version: str, folder: Path, java: Path) -> None:
-    mvn = shutil.which("mvn")
-    if mvn is None:
-        raise ServerStartError(
-            f"the jars of Neo4j {version} are not here, and there is no mvn on the path to fetch "
-            f"them: {WAYS_OUT}"
-        )
-    command = [
-        mvn, "--quiet", "--batch-mode", "--strict-checksums", "--file", str(POM),
-        "dependency:copy-dependencies", "-DincludeScope=runtime",
-        f"-Dneo4j.version={version}", f"-DoutputDirectory={folder}",
-    ]  # fmt: skip
-    home = java.resolve().parent.parent
     try:
         subprocess.run(  # noqa: S603 the user's own Maven
-            command,
-            env=os.environ | {"JAVA_HOME": str(home)},
+            _maven_command(version, folder),
+            env=_environment(java),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -110,13 +96,46 @@ def _copy_dependencies(version: str, folder: Path, java: Path) -> None:
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        tail = "\n".join(str(error.stdout).splitlines()[-TAIL_LINES:])
         raise ServerStartError(
-            f"Maven cannot fetch the jars of Neo4j {version}: see what it says below; or {WAYS_OUT}"
-            f"\n{tail}"
+            f"Maven cannot fetch the jars of Neo4j {version} ({_reason(str(error.stdout))}): "
+            f"see to that, or {WAY_OUT}"
         ) from error
     except subprocess.TimeoutExpired as error:
         raise ServerStartError(
             f"Maven did not fetch the jars of Neo4j {version} within {RESOLVE_S:g} s: "
-            f"run it again, it goes on; or {WAYS_OUT}"
+            f"run it again, it goes on; or {WAY_OUT}"
         ) from error
+
+
+def _maven_command(version: str, folder: Path) -> list[str]:
+    mvn = shutil.which("mvn")
+    if mvn is None:
+        raise ServerStartError(
+            f"the jars of Neo4j {version} are not here, and there is no mvn on the path to fetch "
+            f"them: install Maven, or {WAY_OUT}"
+        )
+    return [
+        mvn,
+        "--quiet",
+        "--batch-mode",
+        "--strict-checksums",
+        f"--file={POM}",
+        "dependency:copy-dependencies",
+        "-DincludeScope=runtime",
+        f"-Dneo4j.version={version}",
+        f"-DoutputDirectory={folder}",
+    ]
+
+
+def _environment(java: Path) -> dict[str, str]:
+    """Have Maven run on this Java, unless that is a version manager's script without a home."""
+    home = java.resolve().parent.parent
+    has_home = (home / "bin" / "java").exists()
+    return dict(os.environ) | ({"JAVA_HOME": str(home)} if has_home else {})
+
+
+def _reason(output: str) -> str:
+    """Return the first error that Maven told; what follows is advice on Maven."""
+    # Its first line may begin with a terminal's reset of colors, even in batch mode.
+    errors = (line.partition(ERROR)[2] for line in output.splitlines())
+    return next(filter(None, errors), output.strip() or "it says nothing")

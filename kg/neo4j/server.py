@@ -73,7 +73,8 @@ async def running_server(
     home = Path(await anyio.Path(folder).absolute())
     address = f"{HOST}:{_checked(port)}"
     password = settings.password.get_secret_value()
-    command = await run_sync(command_of, settings, home)
+    # Ctrl-C does not wait for a download; what it leaves is a draft.
+    command = await run_sync(command_of, settings, home, abandon_on_cancel=True)
     with home_of_its_own(
         home, address=address, pagecache=settings.pagecache, has_login=bool(password)
     ):
