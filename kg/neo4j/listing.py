@@ -8,6 +8,7 @@ from kg.neo4j.selection import PASSES, parameters
 from kg.store import Counts, Page
 from schema.graph import Filter, RelationshipType
 from schema.nodes import NodeKind
+from schema.relations import Relation
 
 IDS: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after AND " + PASSES[kind] + " "
@@ -102,6 +103,8 @@ async def counts(transaction: Transaction) -> Counts:
         name: {row["name"]: row["rows"] for row in await transaction.rows(statement)}
         for name, statement in GROUPED.items()
     }
+    for name in ("intentions_by_relation", "has_intention_by_relation"):
+        grouped[name] = {r.value: grouped[name][r.value] for r in Relation if r in grouped[name]}
     return Counts(
         nodes=nodes | {"Run": await _one(transaction, COUNT_RUNS)},
         relationships={

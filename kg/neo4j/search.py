@@ -25,6 +25,8 @@ LEAST_ASKED: Final = 100
 MOST_ASKED: Final = 2_000
 GROWTH: Final = 4
 RELEVANCE_DIGITS: Final = 5
+SATURATION: Final = 2.2
+"""BM25's k1 + 1, which Lucene leaves out of its scores; with it they are those of every store."""
 
 _FOUND: Final[LiteralString] = "RETURN n.id AS id, n.embedding AS embedding"
 EXACT: Final[dict[NodeKind, LiteralString]] = {
@@ -139,7 +141,7 @@ async def match(
         )
         found = sorted(
             (
-                Match(row["id"], round(row["score"], RELEVANCE_DIGITS))
+                Match(row["id"], round(SATURATION * row["score"], RELEVANCE_DIGITS))
                 for row in rows
                 if row["passes"]
             ),
@@ -147,7 +149,7 @@ async def match(
         )
         if len(rows) < asked:
             return found[:k]
-        last = min(round(row["score"], RELEVANCE_DIGITS) for row in rows)
+        last = min(round(SATURATION * row["score"], RELEVANCE_DIGITS) for row in rows)
         if len(found) >= k and found[k - 1].relevance > last:
             return found[:k]
         asked *= GROWTH
