@@ -8,7 +8,7 @@ import anyio
 
 from kg.embedder import Embedder
 from kg.store import GraphStore, Match, Near, Vector
-from schema.errors import QueryError, StaleCursorError, UnknownIdError
+from schema.errors import EmbeddingModelError, QueryError, StaleCursorError, UnknownIdError
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import Intention, NodeKind, kind_of
 from schema.relations import Relation
@@ -112,6 +112,7 @@ async def search(
 
     Raises:
         QueryError: The text is empty or no text, or the page lies too deep.
+        EmbeddingModelError: The graph was embedded by another model than the embedder's.
         StaleCursorError: The graph has changed since the version of the window.
     """
     _check_text(text)
@@ -124,7 +125,7 @@ async def search(
     if mode is Mode.HYBRID:
         near, matches = await _both(store, embedder, kind, text, where)
     elif mode is Mode.SEMANTIC:
-        near = await store.nearest(kind, await _embedded(embedder, text), depth, where)
+        near = await store.nearest(kind, await _embedded(store, embedder, text), depth, where)
     else:
         matches = await store.match(kind, text, depth, where)
     return _page(_ranked(near, matches, mode), window, version, limit)
@@ -171,7 +172,7 @@ async def posts_by_intention(
     intention as evidence.
 
     Raises:
-        QueryError, StaleCursorError: As ``search``.
+        QueryError, EmbeddingModelError, StaleCursorError: As ``search``.
     """
     _check_window(window, RESULT_LIMIT)
     where = replace(where, relations=(relation,))
@@ -194,7 +195,7 @@ async def _nearest_posts(
     store: GraphStore, embedder: Embedder | None, about: str, *, where: Filter, need: int
 ) -> list[PostHit]:
     """Widen the circle of intentions until it holds enough posts, whatever ties its rim has."""
-    query = await _embedded(embedder, about)
+    query = await _embedded(store, embedder, about)
     k = need
     while True:
         near = await store.nearest(NodeKind.INTENTION, query, k, where)
@@ -233,16 +234,20 @@ async def _both(
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(by_words)
-            query = await _embedded(embedder, text)
+            query = await _embedded(store, embedder, text)
             near.extend(await store.nearest(kind, query, FUSION_POOL, where))
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
     return near, matches
 
 
-async def _embedded(embedder: Embedder | None, text: str) -> Vector:
+async def _embedded(store: GraphStore, embedder: Embedder | None, text: str) -> Vector:
+    """Embed what is asked; another process may have replaced the model since the store opened."""
     if embedder is None:
         raise QueryError("a search by meaning needs an embedding model: search by text instead")
+    stored = await store.model()
+    if stored is not None and stored != embedder.model:
+        raise EmbeddingModelError(str(stored), str(embedder.model))
     return (await embedder.embed([text]))[0]
 
 

@@ -11,10 +11,10 @@ import anyio.to_thread
 import httpx
 import pytest
 from graphql import get_introspection_query
-from unit.api.conftest import Asking, asking, client_of
+from unit.api.conftest import DIMENSIONS, Asking, asking, client_of
 
 from api.settings import ApiSettings
-from kg.store import GraphStore
+from kg.store import EmbeddingModel, GraphStore
 from schema.errors import StoreBusyError, StoreError
 
 pytestmark = pytest.mark.anyio
@@ -217,6 +217,24 @@ async def test_a_question_that_cannot_be_is_refused(ask: Asking, query: str, cod
 
     assert code_of(answer) == code
     assert list(answer["data"].values()) == [None]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'searchIntentions(text: "home", mode: SEMANTIC)',
+        'searchIntentions(text: "home", mode: HYBRID)',
+        'postsByIntention(relation: xWant, about: "home")',
+    ],
+)
+async def test_a_question_by_meaning_is_refused_once_another_model_embeds(
+    ask: Asking, store: GraphStore, field: str
+) -> None:
+    await store.replace_model(EmbeddingModel("other", "2", DIMENSIONS))
+
+    answer = await ask(f"{{ {field} {{ edges {{ cursor }} }} }}")
+
+    assert code_of(answer) == "EMBEDDING_MODEL"
 
 
 async def test_a_text_of_thirty_thousand_characters_is_refused(ask: Asking) -> None:

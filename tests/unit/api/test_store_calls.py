@@ -86,14 +86,14 @@ async def test_posts_with_intentions_and_concepts_cost_six_calls(
 
 
 @pytest.mark.parametrize("first", [1, 20])
-async def test_a_semantic_search_adds_the_version_and_the_nearest(
+async def test_a_semantic_search_adds_the_version_the_model_and_the_nearest(
     store: GraphStore, first: int
 ) -> None:
     search = f'searchPosts(text: "post", mode: SEMANTIC, {SOURCES}, first: {first})'
 
     calls = await calls_of(store, f"{{ {search} {{ edges {{ node {DETAILS} }} }} }}")
 
-    assert calls == {"version": 1, "nearest": 1, **POST_CALLS}
+    assert calls == {"version": 1, "model": 1, "nearest": 1, **POST_CALLS}
 
 
 @pytest.mark.parametrize("first", [1, 20])
@@ -103,7 +103,8 @@ async def test_intentions_with_their_posts_add_two_calls(store: GraphStore, firs
 
     calls = await calls_of(store, f"{{ {search} {{ edges {{ node {node} }} }} }}")
 
-    assert calls == {"version": 1, "nearest": 1, "intentions": 1, "posts_of": 1, **POST_CALLS}
+    found = {"version": 1, "model": 1, "nearest": 1, "intentions": 1}
+    assert calls == {**found, "posts_of": 1, **POST_CALLS}
 
 
 @pytest.mark.parametrize(
