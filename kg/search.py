@@ -1,6 +1,6 @@
 """Ranked search and its fusion, written against the store protocol."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
@@ -67,7 +67,8 @@ class Ranking(Generic[Hit]):
 
     Attributes:
         hits: The page.
-        version: The version of the graph that was ranked.
+        version: The version of the graph before it was ranked; the next page is of the same, or
+            refused.
         offset: Rank before the first hit.
         more: Whether a further page exists.
     """
@@ -128,6 +129,7 @@ async def search(
         near = await store.nearest(kind, await _embedded(store, embedder, text), depth, where)
     else:
         matches = await store.match(kind, text, depth, where)
+    await _check_unchanged(store, window)
     return _page(_ranked(near, matches, mode), window, version, limit)
 
 
@@ -153,6 +155,7 @@ async def similar(
         raise await _why_missing(store, kind, node_id)
     near = await store.nearest(kind, embedding, window.depth + 2, where)
     hits = [SearchHit(n.id, similarity=n.similarity) for n in near if n.id != node_id]
+    await _check_unchanged(store, window)
     return _page(hits, window, version, RESULT_LIMIT)
 
 
@@ -182,13 +185,34 @@ async def posts_by_intention(
     else:
         _check_text(about)
         hits = await _nearest_posts(store, embedder, about, where=where, need=window.depth + 1)
+    await _check_unchanged(store, window)
     return _page(hits, window, version, RESULT_LIMIT)
 
 
 async def _listed_posts(store: GraphStore, where: Filter, need: int) -> list[PostHit]:
     page = await store.ids(NodeKind.POST, where=where, limit=need)
     held = await store.intentions_of(page.ids, where.relations)
-    return [PostHit(i, own[0].intention) for i, own in zip(page.ids, held, strict=True)]
+    own = {i: [h.intention for h in some] for i, some in zip(page.ids, held, strict=True)}
+    if where.concepts:  # the other conditions hold for a post with any of its intentions
+        own = await _passing(store, own, where, need)
+    return [PostHit(i, some[0]) for i, some in own.items() if some]
+
+
+async def _passing(
+    store: GraphStore, own: Mapping[str, Sequence[Intention]], where: Filter, need: int
+) -> dict[str, list[Intention]]:
+    """Keep of each post's intentions those whose pair passes.
+
+    Both lists of posts rise by id, so the first ``need`` holders of an intention that pass hold
+    all that are among the first ``need`` posts.
+    """
+    ids = list(dict.fromkeys(intention.id for some in own.values() for intention in some))
+    holders = await store.posts_of(ids, limit=need, where=where)
+    pairs = {(post_id, i) for i, posts in zip(ids, holders, strict=True) for post_id in posts}
+    return {
+        post_id: [intention for intention in some if (post_id, intention.id) in pairs]
+        for post_id, some in own.items()
+    }
 
 
 async def _nearest_posts(
@@ -298,6 +322,16 @@ async def _version(store: GraphStore, window: Window) -> int:
     if window.version is not None and window.version != now:
         raise StaleCursorError(window.version, now)
     return now
+
+
+async def _check_unchanged(store: GraphStore, window: Window) -> None:
+    """Refuse to continue a page where a write came between reading the version and the ranking.
+
+    A first page needs no second look: it carries the version from before the ranking, so that no
+    page is continued behind it once anything was written.
+    """
+    if window.version is not None:
+        await _version(store, window)
 
 
 async def _why_missing(store: GraphStore, kind: NodeKind, node_id: str) -> QueryError:
