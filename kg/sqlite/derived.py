@@ -17,8 +17,10 @@ from filelock import FileLock, Timeout
 
 from kg.sqlite import changes
 from kg.sqlite.database import Database
+from kg.sqlite.meta import meta
 from kg.sqlite.selected import Selected
 from kg.sqlite.selection import select
+from kg.sqlite.sidecar import Owner
 from kg.sqlite.vectors import VectorIndex
 from kg.sqlite.words import WordIndex
 from schema.errors import StoreBusyError, StoreError, StoreFullError
@@ -39,9 +41,9 @@ class Derived:
         folder = database.path.with_name(f"{database.path.name}.index")
         folder.mkdir(exist_ok=True)
         with database.reading() as connection:
-            (graph,) = connection.execute("SELECT value FROM meta WHERE name = 'graph'").fetchone()
-        self._vectors = {kind: VectorIndex(folder, kind, graph) for kind in NodeKind}
-        self._words = {kind: WordIndex(folder, kind, graph) for kind in NodeKind}
+            owner = Owner(meta(connection, "graph"), self._version_now)
+        self._vectors = {kind: VectorIndex(folder, kind, owner) for kind in NodeKind}
+        self._words = {kind: WordIndex(folder, kind, owner) for kind in NodeKind}
         self._file_lock = FileLock(folder / "lock", timeout=timeout_s)
         self._taking = {index: threading.Lock() for index in self._indexes()}
         self._selections: OrderedDict[tuple[NodeKind, Filter], tuple[int, Selected]] = OrderedDict()
@@ -110,6 +112,10 @@ class Derived:
             )
             for done in work_in_hand:
                 done.result()
+
+    def _version_now(self) -> int:
+        with self._database.reading() as connection:
+            return changes.version(connection)
 
     def _indexes(self) -> tuple[Index, ...]:
         return (*self._vectors.values(), *self._words.values())

@@ -1,6 +1,7 @@
 """What a derived index knows of itself: whose it is, and which version of the graph it has seen."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +23,36 @@ class Sidecar:
     seen: int
     layout: int
     size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The graph that an index is derived from.
+
+    Attributes:
+        graph: Its identifier.
+        version: Asks for its version as it is now, whatever a transaction at hand sees.
+    """
+
+    graph: str
+    version: Callable[[], int]
+
+
+def fitting(path: Path, owner: Owner, layout: int) -> Sidecar | None:
+    """Return the note of an index that can be believed, else None.
+
+    An index that has seen more than there is stands beside an older copy of the graph, or one
+    whose last commits a power cut took. Its note is removed at once: the version will rise past
+    what the index claims to have seen. The version is asked for after the note is read, as
+    another process may be writing both.
+    """
+    note = read(path)
+    if note is None or note.graph != owner.graph or note.layout != layout:
+        return None
+    if note.seen > owner.version():
+        path.unlink(missing_ok=True)
+        return None
+    return note
 
 
 def read(path: Path) -> Sidecar | None:

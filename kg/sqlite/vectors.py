@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kg.sqlite import changes, sidecar, vector_file
 from kg.sqlite.changes import Keys
 from kg.sqlite.selected import Bitmap, Selected, bitmap, without
-from kg.sqlite.sidecar import Sidecar
+from kg.sqlite.sidecar import Owner, Sidecar
 from kg.sqlite.tables import TABLE
 from kg.store import Vector
 from schema.nodes import NodeKind
@@ -74,10 +74,10 @@ class VectorIndex:
     ``catch_up``, ``settle`` and ``build`` are for one caller at a time; ``nearest`` is for any.
     """
 
-    def __init__(self, folder: Path, kind: NodeKind, graph: str) -> None:
+    def __init__(self, folder: Path, kind: NodeKind, owner: Owner) -> None:
         self._file = folder / f"{TABLE[kind]}.faiss"
         self._note = folder / f"{TABLE[kind]}.faiss.json"
-        self._graph = graph
+        self._owner = owner
         self._table: LiteralString = f"{TABLE[kind]}_embedding"
         self._subject = f"{kind}.embedding"
         self._view = self._opened()
@@ -153,8 +153,8 @@ class VectorIndex:
         return sorted(found, key=lambda hit: -hit[1])[:k]
 
     def _opened(self) -> View:
-        note = sidecar.read(self._note)
-        if note is None or note.graph != self._graph or note.layout != LAYOUT:
+        note = sidecar.fitting(self._note, self._owner, LAYOUT)
+        if note is None:
             return _empty()
         try:
             if self._file.stat().st_size != note.size_bytes:
@@ -173,7 +173,7 @@ class VectorIndex:
         """Write the file, then the note: a crash between leaves a note that does not fit."""
         self._note.unlink(missing_ok=True)
         size = vector_file.save(index, self._file)
-        sidecar.write(self._note, Sidecar(self._graph, version, LAYOUT, size))
+        sidecar.write(self._note, Sidecar(self._owner.graph, version, LAYOUT, size))
         self._view = replace(_empty(), seen=version, base=vector_file.open_mapped(self._file))
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kg.analysis import analyzer, words_asked
 from kg.sqlite import changes, sidecar
 from kg.sqlite.selected import Selected
-from kg.sqlite.sidecar import Sidecar
+from kg.sqlite.sidecar import Owner, Sidecar
 from schema.nodes import NodeKind
 
 LAYOUT: Final = 1
@@ -46,15 +46,16 @@ class WordIndex:
     ``catch_up`` and ``build`` are for one process and one caller at a time; ``match`` is for any.
     """
 
-    def __init__(self, folder: Path, kind: NodeKind, graph: str) -> None:
+    def __init__(self, folder: Path, kind: NodeKind, owner: Owner) -> None:
         self._folder = folder / f"{kind.lower()}.words"
         self._note = folder / f"{kind.lower()}.words.json"
         self._kind = kind
-        self._graph = graph
+        self._owner = owner
         self._analyzer = analyzer()
         self._schema = _schema()
         self._seen = 0
-        self._index = self._opened()
+        self._index: tantivy.Index | None = None
+        self._reload()
 
     @property
     def seen(self) -> int:
@@ -75,7 +76,7 @@ class WordIndex:
             self._write(index, connection, ranges)
             index.reload()
             self._index = index
-            sidecar.write(self._note, Sidecar(self._graph, version, LAYOUT))
+            sidecar.write(self._note, Sidecar(self._owner.graph, version, LAYOUT))
         self._seen = version
 
     def settle(self, connection: sqlite3.Connection) -> None:
@@ -122,15 +123,11 @@ class WordIndex:
         return tantivy.Query.const_score_query(some, 0.0)
 
     def _opened(self) -> tantivy.Index | None:
-        note = sidecar.read(self._note)
-        if note is None or note.graph != self._graph or note.layout != LAYOUT:
-            return None
         try:
             index = tantivy.Index.open(str(self._folder))
         except (OSError, ValueError):  # tantivy raises ValueError on a folder it cannot read
             return None
         index.register_tokenizer(ANALYZER, self._analyzer)
-        self._seen = note.seen
         return index
 
     def _created(self) -> tantivy.Index:
@@ -141,12 +138,13 @@ class WordIndex:
         return index
 
     def _reload(self) -> None:
-        """See what another process has indexed since."""
-        note = sidecar.read(self._note)
-        if note is None or note.graph != self._graph or note.layout != LAYOUT:
+        """See what another process has indexed since; what cannot be opened has seen nothing."""
+        note = sidecar.fitting(self._note, self._owner, LAYOUT)
+        if note is None:
             self._index, self._seen = None, 0
         elif note.seen > self._seen:
             self._index = self._opened()
+            self._seen = note.seen if self._index else 0
 
     def _write(
         self,

@@ -12,6 +12,7 @@ from contract.small_graph import BATCH, DOG_POST
 from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.sqlite.store import open_sqlite
+from kg.sqlite.words import WordIndex
 from schema.errors import StoreBusyError, StoreFullError, StoreUnreadableError
 from schema.graph import Batch
 from schema.nodes import NodeKind, Post
@@ -151,3 +152,46 @@ async def test_indexes_of_another_graph_are_not_believed(tmp_path: Path) -> None
         matches = await store.match(NodeKind.POST, "home", 5)
 
     assert [hit.id for hit in matches] == ["a:1"]
+
+
+async def test_indexes_ahead_of_a_graph_that_was_restored_are_not_believed(tmp_path: Path) -> None:
+    path, copy = tmp_path / "graph.db", tmp_path / "copy.db"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(BATCH)
+    shutil.copy(path, copy)
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(Batch(posts=(Post("a:1", "a home that is lost", "a"),)))
+        await store.put(Batch(posts=(Post("a:2", "another home", "a"),)))
+        await store.refresh()
+    shutil.copy(copy, path)
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(Batch(posts=(Post("b:1", "one house", "b"), Post("b:2", "two", "b"))))
+        await store.put(Batch(posts=(Post("b:3", "three", "b"),)))
+
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        homes = await store.match(NodeKind.POST, "home", 5)
+        houses = await store.match(NodeKind.POST, "house", 5)
+
+    assert [hit.id for hit in homes] == [DOG_POST.id]
+    assert [hit.id for hit in houses] == ["b:1"]
+
+
+def cannot_be_opened(_: WordIndex) -> None:
+    """Stand for an index that the system will not open: too many files are open."""
+
+
+async def test_a_word_index_that_fails_to_open_once_is_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=1.0) as store, open_sqlite(path, timeout_s=1.0) as other:
+        await store.put(BATCH)
+        await store.match(NodeKind.POST, "home", 5)
+        await other.put(Batch(posts=(Post("a:1", "one home", "a"),)))
+        await other.match(NodeKind.POST, "home", 5)
+        await other.put(Batch(posts=(Post("a:2", "two", "a"),)))
+        monkeypatch.setattr(WordIndex, "_opened", cannot_be_opened)
+
+        matches = await store.match(NodeKind.POST, "home", 5)
+
+    assert {hit.id for hit in matches} == {DOG_POST.id, "a:1"}

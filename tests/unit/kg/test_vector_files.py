@@ -1,10 +1,12 @@
 """The vector index beyond what fits in memory: its file, what was written since, and damage."""
 
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import orjson
 import pytest
 
 from kg.sqlite.store import SqliteStore, open_sqlite
@@ -98,6 +100,18 @@ async def test_a_vector_that_was_replaced_is_found_at_its_new_place_only(folder:
 
         await store.put_embeddings(KIND, IDS[:1], VECTORS[:1].astype(np.float32))
     assert IDS[0] not in {hit.id for hit in near}
+    assert far[0].id == IDS[0]
+
+
+async def test_a_file_ahead_of_the_graph_is_not_believed(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    note = copy / "graph.db.index/intention.faiss.json"
+    note.write_bytes(orjson.dumps({**orjson.loads(note.read_bytes()), "seen": 10**6}))
+    async with open_sqlite(copy / "graph.db", timeout_s=1.0) as store:
+        await store.put_embeddings(KIND, IDS[:1], -VECTORS[:1].astype(np.float32))
+
+        far = await store.nearest(KIND, -QUERIES[0], 5)
+
     assert far[0].id == IDS[0]
 
 
