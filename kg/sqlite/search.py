@@ -17,8 +17,6 @@ from schema.nodes import NodeKind
 SLACK: Final = 16
 """Candidates beyond k: an index orders by inner products of rounded vectors, not by cosine."""
 
-RELEVANCE_DIGITS: Final = 5
-
 
 def count(derived: Derived, connection: sqlite3.Connection, kind: NodeKind, where: Filter) -> int:
     """Return how many nodes pass (GraphStore.count)."""
@@ -44,7 +42,10 @@ def nearest(
     while True:
         keys = [key for key, _ in index.nearest(connection, query, wanted, selected)]
         near = _by_cosine(connection, kind, query, keys)
-        if len(keys) < wanted or near[k - 1].similarity > near[-1].similarity:
+        # Another thread may have caught the index up to more than this transaction sees: of such
+        # keys no similarity comes back.
+        is_all = len(keys) < wanted
+        if is_all or (len(near) >= k and near[k - 1].similarity > near[-1].similarity):
             return near[:k]
         wanted *= 2
 
@@ -72,7 +73,7 @@ def match(
     k: int,
     where: Filter,
 ) -> list[Match]:
-    """Return the k best matches (GraphStore.match)."""
+    """Return the k best matches (GraphStore.match), widening while fewer are seen."""
     index = derived.words(connection, kind)
     relations: list[int] = []
     selected = None
@@ -80,7 +81,12 @@ def match(
         relations = [RELATIONS.index(relation) for relation in where.relations]
     else:
         selected = derived.selected(connection, kind, where)
-    hits = index.match(text, k, relations=relations, selected=selected)
-    ids = ids_of(connection, kind, [key for key, _ in hits])
-    matches = [Match(ids[key], round(score, RELEVANCE_DIGITS)) for key, score in hits if key in ids]
+    limit = k
+    while True:
+        hits = index.match(text, limit, relations=relations, selected=selected)
+        ids = ids_of(connection, kind, [key for key, _ in hits])
+        if len(hits) < limit or len(ids) >= k:
+            break
+        limit *= 2  # of keys that only a later transaction sees no id comes back
+    matches = [Match(ids[key], relevance) for key, relevance in hits if key in ids]
     return sorted(matches, key=lambda hit: (-hit.relevance, hit.id))[:k]

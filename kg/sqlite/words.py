@@ -28,6 +28,10 @@ GROWTH: Final = 4
 SET_LIMIT: Final = 1000
 """Where no more nodes than this pass a filter, it becomes part of the query."""
 
+RELEVANCE_DIGITS: Final = 5
+"""Relevance is rounded to this many digits before anything is compared: the last bits of a sum
+depend on the order of its parts."""
+
 TEXTS: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: """
         SELECT key, id, 0, text || char(10) || image_description FROM post
@@ -92,7 +96,7 @@ class WordIndex:
     def match(
         self, text: str, k: int, *, relations: Sequence[int], selected: Selected | None
     ) -> list[tuple[int, float]]:
-        """Return the k best keys with their BM25, falling, and any that tie with the last.
+        """Return the k best keys with their rounded BM25, falling, and any that tie with the last.
 
         Args:
             text: What to look for; any of its words.
@@ -177,7 +181,7 @@ def _ranked(
         hits = searcher.search(query, limit, count=False).hits
         addresses = [address for _, address in hits]
         keys = np.array(searcher.fast_field_values("key", addresses), np.int64)
-        scores = np.array([score for score, _ in hits], np.float64)
+        scores = np.round(np.array([score for score, _ in hits], np.float64), RELEVANCE_DIGITS)
         passing = np.ones(len(keys), np.bool_) if selected is None else selected.holds(keys)
         is_all = len(hits) < limit
         enough = int(passing.sum()) >= k and bool(scores[-1] < scores[passing][k - 1])

@@ -19,7 +19,7 @@ from contract.small_graph import (
 from kg.store import GraphStore, Match, Near, Vector
 from schema.errors import EmbeddingModelError, NodeNotFoundError
 from schema.graph import Batch, Filter
-from schema.nodes import Intention, NodeKind
+from schema.nodes import Intention, NodeKind, Post
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
@@ -169,6 +169,21 @@ async def test_equal_matches_come_by_rising_id_even_at_the_rim(store: GraphStore
 
     assert [hit.id for hit in few] == ids[:5]
     assert [hit.id for hit in all_of_them] == ids
+
+
+async def test_fewer_matches_are_the_first_of_more(store: GraphStore) -> None:
+    # The same words as often, in other proportions: the same relevance but for its last bits.
+    often = [[4, 1, 3, 2], [1, 2, 4, 3], [3, 4, 2, 1], [2, 3, 1, 4], [1, 4, 2, 3], [4, 3, 1, 2]]
+    words = ("ash", "birch", "cedar", "elm")
+    posts = [
+        Post(f"trees:{n}", " ".join(f"{w} " * k for w, k in zip(words, some, strict=True)), "trees")
+        for n, some in enumerate(often)
+    ]
+    await store.put(Batch(posts=tuple(posts)))
+
+    answers = [await store.match(NodeKind.POST, "ash birch cedar elm", k) for k in range(1, 7)]
+
+    assert answers == [answers[-1][:k] for k in range(1, 7)]
 
 
 async def test_what_is_written_is_found_at_once(graph: GraphStore) -> None:
