@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Final, TypeVar
 
 import strawberry
+from anyio import to_thread
 
 from api.context import Context, Info
 from api.cursor import checked_first
@@ -166,7 +168,7 @@ async def neighborhood(context: Context, node_id: str, reach: Reach) -> Neighbor
     """Return what lies around a node."""
     hops = reach.bounded(context.source.settings.traversal_timeout_s)
     seen = await traversal.neighborhood(context.source.store, key_of(node_id), hops)
-    relationships = _each_once(step for steps in seen.steps.values() for step in steps)
+    relationships = await to_thread.run_sync(_each_once, seen)  # there may be a million
     return Neighborhood(
         cut=_cuts(seen.cut),
         node_count=len(seen.hops),
@@ -216,10 +218,10 @@ def _some(name: str, values: list[T] | None) -> Iterable[T]:
     return values
 
 
-def _each_once(steps: Iterable[Step]) -> list[Step]:
+def _each_once(seen: Subgraph) -> list[Step]:
     """Return relationships as they were first followed: most are seen from both their ends."""
     first: dict[tuple[str, str, RelationshipType, str], Step] = {}
-    for step in steps:
+    for step in chain.from_iterable(seen.steps.values()):
         ends = (step.start_id, step.end_id) if step.forward else (step.end_id, step.start_id)
         first.setdefault((*ends, step.type, step.relation), step)
     return list(first.values())

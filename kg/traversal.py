@@ -8,9 +8,11 @@ that it is followed from, so that a concept with ten thousand intentions hides n
 
 import heapq
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
+
+from anyio import to_thread
 
 from kg.store import GraphStore, Hops, Step, Subgraph
 from schema.errors import QueryError
@@ -22,6 +24,8 @@ FRONTIER_LIMIT: Final = 5000
 PATH_LIMIT: Final = 100
 DIGITS: Final = 9
 """Confidences are compared to this many digits."""
+
+T = TypeVar("T")
 
 Steps = Mapping[str, Sequence[Step]]
 
@@ -96,20 +100,41 @@ async def paths(
         raise QueryError(f"asked for {limit} paths: 1 to {PATH_LIMIT}")
     if start_id == end_id:
         raise QueryError(f"a path from {start_id!r} to itself has no steps: name another end")
-    deadline = time.monotonic() + hops.timeout_s
+    clock = _Clock(time.monotonic() + hops.timeout_s)
     if end_id is None:
-        seen = await store.traverse(start_id, hops)
-        return Paths(tuple(_best_to_each(seen, hops.most, end_kind)[:limit]), seen.cut)
-    there, back = await _both_sides(store, start_id, end_id, hops)
-    forward, backward = there.steps, _reversed(back)
-    found: list[Path] = []
-    cut = there.cut | back.cut
-    for length in range(1, hops.most + 1):
-        layers = [forward if i < (length + 1) // 2 else backward for i in range(length)]
-        some, in_time = _ranked(layers, start_id, end_id, limit=limit, deadline=deadline)
-        found += some
-        cut |= frozenset() if in_time else {"time"}
-    return Paths(tuple(sorted(found, key=_order)[:limit]), cut)
+        seen = await store.traverse(start_id, replace(hops, timeout_s=clock.left_s / 2))
+        return await to_thread.run_sync(
+            lambda: _best_to_each(seen, hops.most, end_kind, limit=limit, clock=clock)
+        )
+    there, back = await _both_sides(store, start_id, end_id, hops, clock)
+    return await to_thread.run_sync(
+        lambda: _between(there, back, hops.most, limit=limit, clock=clock)
+    )
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When a search for paths has to end, and whether it ended there."""
+
+    deadline: float
+    was_out: bool = False
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def is_out(self) -> bool:
+        self.was_out = self.was_out or time.monotonic() > self.deadline
+        return self.was_out
+
+    def until_out(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            if self.is_out():
+                return
+            yield item
+
+    def cut(self, *others: frozenset[str]) -> frozenset[str]:
+        return frozenset({"time"} if self.was_out else ()).union(*others)
 
 
 def _check(hops: Hops) -> None:
@@ -124,25 +149,40 @@ def _check(hops: Hops) -> None:
 
 
 async def _both_sides(
-    store: GraphStore, start_id: str, end_id: str, hops: Hops
+    store: GraphStore, start_id: str, end_id: str, hops: Hops, clock: _Clock
 ) -> tuple[Subgraph, Subgraph]:
-    there = await store.traverse(start_id, replace(hops, most=(hops.most + 1) // 2))
-    back = await store.traverse(end_id, replace(hops, most=max(1, hops.most // 2)))
+    """See each side within a third of the time, so that a third is left to put paths in order."""
+    first, second = (hops.most + 1) // 2, max(1, hops.most // 2)
+    there = await store.traverse(start_id, replace(hops, most=first, timeout_s=clock.left_s / 3))
+    back = await store.traverse(end_id, replace(hops, most=second, timeout_s=clock.left_s / 2))
     return there, back
 
 
-def _reversed(back: Subgraph) -> dict[str, list[Step]]:
+def _between(there: Subgraph, back: Subgraph, most: int, *, limit: int, clock: _Clock) -> Paths:
+    """Put the paths in order by their length; the direct ones come however late it is."""
+    start_id, end_id = there.start_id, back.start_id
+    begin = {start_id: there.steps.get(start_id, ())}
+    found = [Path((s,), s.confidence) for s in begin[start_id] if s.end_id == end_id]
+    backward = _reversed(back, clock)
+    for length in range(2, most + 1):
+        first = (length + 1) // 2
+        layers = [begin, *[there.steps] * (first - 1), *[backward] * (length - first)]
+        found += _ranked(layers, start_id, end_id, limit=limit, clock=clock)
+    return Paths(tuple(sorted(found, key=_order)[:limit]), clock.cut(there.cut, back.cut))
+
+
+def _reversed(back: Subgraph, clock: _Clock) -> dict[str, list[Step]]:
     turned: dict[str, list[Step]] = {}
-    for steps in back.steps.values():
-        for step in steps:
-            turn = replace(
-                step, start_id=step.end_id, end_id=step.start_id, forward=not step.forward
-            )
+    for steps in clock.until_out(back.steps.values()):
+        for s in steps:
+            turn = Step(s.end_id, s.type, s.start_id, not s.forward, s.relation, s.confidence)
             turned.setdefault(turn.start_id, []).append(turn)
     return turned
 
 
-def _best_to_each(seen: Subgraph, most: int, end_kind: NodeKind | None) -> list[Path]:
+def _best_to_each(
+    seen: Subgraph, most: int, end_kind: NodeKind | None, *, limit: int, clock: _Clock
+) -> Paths:
     """Widen by one hop at a time, keeping for each node the best path of that many hops.
 
     The best path overall never visits a node twice: without the cycle it would be as sure, and
@@ -152,7 +192,7 @@ def _best_to_each(seen: Subgraph, most: int, end_kind: NodeKind | None) -> list[
     layer: dict[str, Path] = {seen.start_id: Path((), 1.0)}
     for _ in range(most):
         following: dict[str, Path] = {}
-        for node_id, path in layer.items():
+        for node_id, path in clock.until_out(layer.items()):
             for step in seen.steps.get(node_id, ()):
                 longer = Path((*path.steps, step), path.confidence * step.confidence)
                 _keep(following, step.end_id, longer)
@@ -161,7 +201,7 @@ def _best_to_each(seen: Subgraph, most: int, end_kind: NodeKind | None) -> list[
             _keep(best, node_id, path)
         layer = following
     wanted = [p for i, p in best.items() if end_kind is None or kind_of(i) is end_kind]
-    return sorted(wanted, key=_order)
+    return Paths(tuple(heapq.nsmallest(limit, wanted, key=_order)), clock.cut(seen.cut))
 
 
 def _keep(best: dict[str, Path], node_id: str, path: Path) -> None:
@@ -180,21 +220,19 @@ def _arc(step: Step) -> str:
 
 
 def _ranked(
-    layers: Sequence[Steps], start_id: str, end_id: str, *, limit: int, deadline: float
-) -> tuple[list[Path], bool]:
-    """Return the best simple paths with one step from each layer, and whether time sufficed.
+    layers: Sequence[Steps], start_id: str, end_id: str, *, limit: int, clock: _Clock
+) -> list[Path]:
+    """Return the best simple paths with one step from each layer; out of time, the first of them.
 
     A* over partial paths: what is still to come is bounded from above by the best way to the end
     that may visit nodes twice. Among equals the lesser ids are widened first, so paths are found
     in their final order.
     """
-    hopes = _hopes(layers, end_id)
+    hopes = _hopes(layers, end_id, clock)
     found: list[Path] = []
     waiting: list[_Partial] = []
     _push(waiting, hopes, Path((), 1.0), (start_id,))
-    while waiting and len(found) < limit:
-        if time.monotonic() > deadline:
-            return found, False
+    while waiting and len(found) < limit and not clock.is_out():
         _, node_ids, _, path = heapq.heappop(waiting)
         if len(path.steps) == len(layers):
             found.append(path)
@@ -203,7 +241,7 @@ def _ranked(
             if step.end_id not in node_ids:
                 longer = Path((*path.steps, step), path.confidence * step.confidence)
                 _push(waiting, hopes, longer, (*node_ids, step.end_id))
-    return found, True
+    return found
 
 
 _Partial = tuple[float, tuple[str, ...], tuple[str, ...], Path]
@@ -221,19 +259,15 @@ def _push(
         heapq.heappush(waiting, (-round(path.confidence * hope, DIGITS), node_ids, arcs, path))
 
 
-def _hopes(layers: Sequence[Steps], end_id: str) -> list[dict[str, float]]:
+def _hopes(layers: Sequence[Steps], end_id: str, clock: _Clock) -> list[dict[str, float]]:
     """Return for each layer, by node, the greatest confidence of a way from there to the end."""
     hopes: list[dict[str, float]] = [{end_id: 1.0}]
     for steps in reversed(layers):
         here: dict[str, float] = {}
-        for step in _all(steps):
-            onward = hopes[0].get(step.end_id)
-            if onward is not None:
-                here[step.start_id] = max(here.get(step.start_id, 0.0), step.confidence * onward)
+        for node_id, some in clock.until_out(steps.items()):
+            onward = [s.confidence * hopes[0].get(s.end_id, 0.0) for s in some]
+            best = max(onward, default=0.0)
+            if best > 0:
+                here[node_id] = best
         hopes.insert(0, here)
     return hopes
-
-
-def _all(steps: Steps) -> Iterable[Step]:
-    for some in steps.values():
-        yield from some
