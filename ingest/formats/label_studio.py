@@ -42,7 +42,7 @@ CHOICES: Final = {
     "不相关": "not relevant",
 }
 NUMBERED_FIELD: Final = re.compile(r"reasonableness(\d{1,2})")
-FIRST: Final = re.compile(r"\n?\s*Intention ?1 ?:")
+FIRST: Final = re.compile(r"Intention ?1 ?:")
 
 
 class LabelStudioFormat:

@@ -81,6 +81,8 @@ def _elements(file: io.BufferedReader) -> Iterator[Line | Rejected]:
     while True:
         window = window.lstrip(f" \t\r\n,{BOM}" if number else f" \t\r\n[{BOM}")
         if window.startswith("]"):
+            if window[1:].strip() or _holds_more(file):
+                yield Rejected(number + 1, "", "something follows the end of the array")
             return
         try:
             _, end = find(window)
@@ -101,3 +103,11 @@ def _elements(file: io.BufferedReader) -> Iterator[Line | Rejected]:
             except UnicodeDecodeError:
                 yield Rejected(number + 1, "", "no UTF-8 from here on")
                 return
+        except ValueError:  # Python refuses to read an integer of more than 4,300 digits
+            reason = "a number is too long; the rest of the array is left out"
+            yield Rejected(number + 1, "", reason)
+            return
+
+
+def _holds_more(file: io.BufferedReader) -> bool:
+    return any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))

@@ -18,8 +18,9 @@ INFERRED: Final = Run.of("infer", "the LLM of arXiv 2402.18169", revision=AUTHOR
 
 NAME: Final = re.compile(r"\S{1,200}")
 TWEET_ID: Final = re.compile(r"\d{16,20}")
-FOLDER: Final = re.compile(r".*(?:[=/\\]|%5c)", re.IGNORECASE)
-"""What stands before an image's own name; a backslash may be escaped as in an address."""
+FOLDER: Final = re.compile(r"\A.*(?:[=/\\]|%5c)", re.IGNORECASE)
+"""What stands before an image's own name; a backslash may be escaped as in an address. The anchor
+keeps a name without a folder linear."""
 
 EXTENSION: Final = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
 TWITTER_2017: Final = re.compile(r"\d\d(?:_\d\d)+_\d+|O_\d+")
@@ -46,8 +47,9 @@ FRAMES: Final[dict[Relation, re.Pattern[str]]] = {
 """The sentence frames, as the files write them."""
 
 NUMBERED: Final = re.compile(r"^[ \t]*Intention ?(\d{1,2}) ?:[ \t]*", re.MULTILINE | re.IGNORECASE)
-CUT_OFF: Final = re.compile(r"\n\s*Int(?:ention ?\d*)?\s*$")
-"""The begin of a numbered line, where the model was out of tokens."""
+CUT_OFF: Final = re.compile(r"\n[ \t]*Int(?:ention ?\d*)?\s*$")
+"""The begin of a numbered line, where the model was out of tokens. Here and in KEY the blanks stay
+within the line: a text of line ends is else gone through once for each of them."""
 
 LED: Final = re.compile(
     r"^\s*(?:(?:(?:an )?alternative(?:ly)?|alternate|another possible)(?: intention)?|intention)"
@@ -58,7 +60,7 @@ LED: Final = re.compile(
 
 BLOCKS: Final = re.compile(r"\n\s*\n|\n(?=\s*Alternat)")
 
-KEY: Final = re.compile(r"^\s*(concept|action|object|emotion|keywords?)s?\s*:", re.I | re.M)
+KEY: Final = re.compile(r"^[ \t]*(concept|action|object|emotion|keywords?)s?\s*:", re.I | re.M)
 COMMA: Final = re.compile(r"[,;]")
 
 

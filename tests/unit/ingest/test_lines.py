@@ -76,7 +76,7 @@ def test_an_array_is_read_element_by_element(file: Path) -> None:
 
 
 def test_an_array_in_gzip_with_a_mark_and_line_ends_is_read(file: Path) -> None:
-    file.write_bytes(gzip.compress(b'\xef\xbb\xbf\n[\r\n{"a": 1},\r\n{"a": 2}\r\n]\r\n'))
+    file.write_bytes(gzip.compress(b'\xef\xbb\xbf\n[\r\n{"a": 1},\r\n{"a": 2}\r\n]\r\n \t'))
 
     assert list(lines(file)) == [Line(1, '{"a": 1}'), Line(2, '{"a": 2}')]
 
@@ -91,6 +91,12 @@ def test_an_array_in_gzip_with_a_mark_and_line_ends_is_read(file: Path) -> None:
             b'[{"a": 1}, ' + b"[" * 200_000,
             "nested too deeply; the rest of the array is left out",
         ),
+        (
+            b'[{"a": 1}, {"a": ' + b"9" * 5000 + b"}, 3]",
+            "a number is too long; the rest of the array is left out",
+        ),
+        (b'[{"a": 1}]\n[{"a": 2}]', "something follows the end of the array"),
+        (b'[{"a": 1}]' + b" " * 30 + b"x", "something follows the end of the array"),
     ],
 )
 def test_an_array_that_breaks_off_gives_what_comes_before(
