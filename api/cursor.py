@@ -6,6 +6,7 @@ continued in the same order, or refused. A list in the order of ids needs the la
 
 import base64
 import binascii
+import re
 from typing import Final
 
 from kg.search import Window
@@ -17,6 +18,9 @@ LIST_LIMIT: Final = 100
 
 RANKED: Final = "r"
 LISTED: Final = "i"
+RANK_CURSOR: Final = re.compile(
+    rf"{RANKED}:(?P<version>[0-9]{{1,18}}):(?P<rank>[0-9]{{1,18}}):(?P<question>[^:]*)"
+)
 
 
 def checked_first(first: int, limit: int = LIST_LIMIT) -> int:
@@ -49,12 +53,12 @@ def window_after(first: int, after: str | None, *, question: str, limit: int) ->
     checked_first(first)
     if after is None:
         return Window(first)
-    parts = _unpacked(after).split(":")
-    if len(parts) != 4 or parts[0] != RANKED or not (parts[1].isdigit() and parts[2].isdigit()):
+    parts = RANK_CURSOR.fullmatch(_unpacked(after))
+    if parts is None:
         raise _malformed(after)
-    if parts[3] != question:
+    if parts["question"] != question:
         raise QueryError("the cursor is of another question: keep every argument but first")
-    version, offset = int(parts[1]), int(parts[2])
+    version, offset = int(parts["version"]), int(parts["rank"])
     return Window(max(1, min(first, limit - offset)), offset, version)
 
 

@@ -79,6 +79,15 @@ async def test_what_is_no_cursor_is_refused(ask: Asking, cursor: str) -> None:
     assert ranked["errors"][0]["extensions"]["code"] == "BAD_QUERY"
 
 
+@pytest.mark.parametrize(
+    "forged",
+    ["r:²:1:q", "r:1:²:q", "r:٣:1:q", "r:-1:1:q", f"r:{'9' * 5000}:1:q", "r:1:1:q:", "i:1:1:q"],
+)
+def test_a_forged_cursor_of_the_right_question_is_refused(forged: str) -> None:
+    with pytest.raises(QueryError, match="is no cursor"):
+        window_after(1, base64.b64encode(forged.encode()).decode(), question="q", limit=200)
+
+
 def test_the_last_page_of_a_ranking_ends_at_its_limit() -> None:
     window = window_after(10, rank_cursor(7, 195, "q"), question="q", limit=200)
 
