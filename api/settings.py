@@ -1,9 +1,22 @@
 """Settings of the API: MIKO_API_* variables, read once at the entry point."""
 
+import json
 from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _names(value: object) -> object:
+    """Read names parted by commas, or a JSON list; what is neither stays, and is no list."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 class ApiSettings(BaseSettings):
@@ -23,9 +36,11 @@ class ApiSettings(BaseSettings):
     ] = 8000
     allowed_hosts: Annotated[
         list[str],
+        NoDecode,
+        BeforeValidator(_names),
         Field(
-            description="Host names that a request may be addressed to, a JSON list; addresses and "
-            "localhost always may.",
+            description="Host names that a request may be addressed to, parted by commas; "
+            "addresses and localhost always may.",
         ),
     ] = []
     timeout_s: Annotated[

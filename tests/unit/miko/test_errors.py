@@ -96,6 +96,8 @@ def test_a_search_by_meaning_asks_for_embeddings_and_writes_nothing(
         ("stats", "MIKO_STORE_TIMEOUT_S", "-1"),
         ("embed", "MIKO_EMBEDDER_BATCH_ROWS", "many"),
         ("serve", "MIKO_API_PORT", "99999"),
+        ("serve", "MIKO_API_ALLOWED_HOSTS", '["miko.example"'),
+        ("serve", "MIKO_API_ALLOWED_HOSTS", "[3]"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(graph: str, command: str, name: str, value: str) -> None:
