@@ -1,18 +1,10 @@
 """The ``where`` of searches and lists, and the filter it stands for."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
-
 import strawberry
 
-from kg.concepts import meant_uri
-from schema.errors import QueryError
+from kg.filters import meant_filter
 from schema.graph import EVERYTHING, Filter
 from schema.relations import Relation
-from schema.text import ID_LIMIT, flaw
-
-VALUES_LIMIT: Final = 100
-"""Most values of one condition."""
 
 
 @strawberry.input(description="A gold label that a post must have.")
@@ -62,39 +54,13 @@ def filter_of(where: Where | None) -> Filter:
     """
     if where is None:
         return EVERYTHING
-    return Filter(
-        relations=tuple(sorted(set(where.relations))),
-        sources=_values("sources", where.sources, str),
-        labels=_labels(where.labels),
-        hashtags=_values("hashtags", where.hashtags, _hashtag),
-        concepts=_values("concepts", where.concepts, meant_uri),
-        emotions=_values("emotions", where.emotions, meant_uri),
+    return meant_filter(
+        Filter(
+            tuple(where.relations),
+            tuple(where.sources),
+            tuple((label.name, label.value) for label in where.labels),
+            tuple(where.hashtags),
+            tuple(where.concepts),
+            tuple(where.emotions),
+        )
     )
-
-
-def _labels(labels: list[LabelInput]) -> tuple[tuple[str, str], ...]:
-    names = [label.name for label in labels]
-    values = [label.value for label in labels]
-    _check("labels", names)
-    _check("labels", values)
-    return tuple(sorted(set(zip(names, values, strict=True))))
-
-
-def _values(field: str, given: list[str], read: Callable[[str], str]) -> tuple[str, ...]:
-    _check(field, given)
-    values = {read(value) for value in given}
-    _check(field, values)
-    return tuple(sorted(values))
-
-
-def _check(field: str, values: Iterable[str]) -> None:
-    seen = list(values)
-    if len(seen) > VALUES_LIMIT:
-        raise QueryError(f"where.{field} has {len(seen)} values: at most {VALUES_LIMIT}")
-    for value in seen:
-        if not value.strip() or len(value) > ID_LIMIT or flaw(value):
-            raise QueryError(f"where.{field}: {value[:80]!r} is empty, too long or no text")
-
-
-def _hashtag(value: str) -> str:
-    return value.strip().removeprefix("#").casefold()

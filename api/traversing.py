@@ -11,12 +11,13 @@ from anyio import to_thread
 
 from api.context import Context, Info
 from api.cursor import checked_first
-from api.filters import VALUES_LIMIT, Where, filter_of
+from api.filters import Where, filter_of
 from api.ids import key_of
 from api.listing import shown
 from api.node import Node
 from api.vocabulary import Cut
 from kg import traversal, wording
+from kg.filters import VALUES_LIMIT
 from kg.store import Hops, Step, Subgraph
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import RelationshipType

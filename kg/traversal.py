@@ -17,6 +17,7 @@ from anyio import to_thread
 from kg.store import GraphStore, Hops, Step, Subgraph
 from schema.errors import QueryError
 from schema.nodes import NodeKind, kind_of
+from schema.text import flaw
 
 HOP_LIMIT: Final = 6
 FAN_OUT_LIMIT: Final = 1000
@@ -146,6 +147,9 @@ def _check(hops: Hops) -> None:
     for name, value, limit in bounds:
         if not 1 <= value <= limit:
             raise QueryError(f"asked for {name} {value}: 1 to {limit}")
+    for relation in hops.relations:
+        if reason := flaw(relation):
+            raise QueryError(f"the relation {relation[:80]!r} {reason}")
 
 
 async def _both_sides(

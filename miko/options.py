@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from kg.concepts import meant_uri
+from kg.filters import meant_filter
+from schema.errors import QueryError
 from schema.graph import Filter
 from schema.relations import Relation
 
@@ -54,15 +55,23 @@ def where(
     concepts: list[str] | None,
     emotions: list[str] | None,
 ) -> Filter:
-    """Return the filter that the options say."""
-    return Filter(
+    """Return the filter that the options say.
+
+    Raises:
+        BadParameter: A value can be none.
+    """
+    given = Filter(
         tuple(relations or ()),
         tuple(sources or ()),
         tuple(_label(label) for label in labels or ()),
-        tuple(tag.lstrip("#").casefold() for tag in hashtags or ()),
-        tuple(meant_uri(concept) for concept in concepts or ()),
-        tuple(meant_uri(emotion) for emotion in emotions or ()),
+        tuple(hashtags or ()),
+        tuple(concepts or ()),
+        tuple(emotions or ()),
     )
+    try:
+        return meant_filter(given)
+    except QueryError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _label(text: str) -> tuple[str, str]:

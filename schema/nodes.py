@@ -9,7 +9,7 @@ from typing import Final
 
 from schema.errors import UnknownIdError
 from schema.relations import Relation
-from schema.text import digest, normalize
+from schema.text import digest, flaw, normalize
 
 CONCEPT_PREFIX: Final = "/c/"
 INTENTION_ID: Final = re.compile(r"[a-z2-7]{16}")
@@ -140,8 +140,10 @@ def kind_of(node_id: str) -> NodeKind:
     """Return the kind of node that an id names, by its form alone.
 
     Raises:
-        UnknownIdError: The id has the form of none.
+        UnknownIdError: The id has the form of none, or is no text.
     """
+    if flaw(node_id):
+        raise UnknownIdError(node_id)
     if node_id.startswith(CONCEPT_PREFIX) and node_id.count("/") >= 3:
         return NodeKind.CONCEPT
     if ":" in node_id:

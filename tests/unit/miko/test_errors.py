@@ -62,6 +62,10 @@ def test_what_cannot_be_opened_is_named_with_the_way_out(
         (("paths", HOME.id, "pets:9"), "no node has the id 'pets:9'"),
         (("search", " ", "--mode", "text"), "the text to search for is empty"),
         (("search", "\ud800", "--mode", "text"), "the text to search for holds a lone surrogate"),
+        (("similar", "\udcff:1"), "no node has the id '\\udcff:1'"),
+        (("paths", "\udcff:1"), "no node has the id '\\udcff:1'"),
+        (("paths", HOME.id, "\udcff:1"), "no node has the id '\\udcff:1'"),
+        (("paths", HOME.id, "--commonsense", "\udcff"), "the relation '\\udcff' holds a lone"),
     ],
 )
 def test_a_question_that_has_no_answer_says_why(
@@ -111,6 +115,9 @@ def test_a_setting_that_is_wrong_is_named(graph: str, command: str, name: str, v
     ("arguments", "message"),
     [
         (("stats", "--label", "sarcastic"), "'sarcastic' is no NAME=VALUE"),
+        (("stats", "--hashtag", "#"), "the filter's hashtags: '' is empty"),
+        (("search", "a", "--source", "\udcff"), "the filter's sources: '\\udcff' is"),
+        (("posts", "-r", "xWant", "--concept", ""), "the filter's concepts: '' is empty"),
         (("search",), "Missing argument"),
         (("search", "a", "--mode", "guess"), "'guess' is not one of"),
         (("search", "a", "--relation", "xLoves"), "'xLoves' is not one of"),

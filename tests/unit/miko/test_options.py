@@ -17,7 +17,7 @@ def test_options_are_a_filter() -> None:
         [Relation.OPEN],
         ["pets"],
         ["split=train", "note=a=b"],
-        ["#AdoptDontShop"],
+        ["#AdoptDontShop", " ##adoptdontshop"],
         ["walking the dogs", "/c/de/hund"],
         ["Joy"],
     )
@@ -25,9 +25,9 @@ def test_options_are_a_filter() -> None:
     assert found == Filter(
         relations=(Relation.OPEN,),
         sources=("pets",),
-        labels=(("split", "train"), ("note", "a=b")),
+        labels=(("note", "a=b"), ("split", "train")),
         hashtags=("adoptdontshop",),
-        concepts=("/c/en/walk_dog", "/c/de/hund"),
+        concepts=("/c/de/hund", "/c/en/walk_dog"),
         emotions=("/c/en/joy",),
     )
 

@@ -17,7 +17,8 @@ from schema.nodes import (
 )
 from schema.relations import Relation
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]))
+WORDS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
+"""What can be stored as text (schema.text.flaw)."""
 
 
 @pytest.mark.parametrize(
