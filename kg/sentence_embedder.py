@@ -7,6 +7,7 @@ spares the padding; attention in plain matrix products beats the fused one on sh
 
 import hashlib
 import os
+import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ class SentenceEmbedder:
         self._model = model
         self._batch_rows = batch_rows
         self._one = anyio.Lock()
+        self._encoding = threading.Lock()
 
     @property
     def model(self) -> EmbeddingModel:
@@ -49,6 +51,11 @@ class SentenceEmbedder:
             return await anyio.to_thread.run_sync(self._embed, texts)
 
     def _embed(self, texts: Sequence[str]) -> Vector:
+        """Embed in a thread. Who is cancelled lets go of ``_one``, but the thread goes on."""
+        with self._encoding:
+            return self._embedded(texts)
+
+    def _embedded(self, texts: Sequence[str]) -> Vector:
         embeddings = np.empty((len(texts), self._model.dimensions), np.float32)
         for start in range(0, len(texts), WINDOW_ROWS):
             window = texts[start : start + WINDOW_ROWS]
