@@ -64,7 +64,10 @@ class Database:
             connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
 
     def lacks_indexes(self) -> bool:
-        """Whether something was written, and the indexes were not made since: a load was killed."""
+        """Whether something was written, and the indexes were not made since.
+
+        The first load goes on, or ended before it could make them.
+        """
         with self.reading() as connection:
             (made,) = connection.execute(
                 "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
@@ -129,10 +132,13 @@ class Database:
         return connection
 
     def _prepare(self) -> None:
-        """Make the tables of a new file, or check that an old one can be read."""
-        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        (application,) = self._writer.execute("PRAGMA application_id").fetchone()
+        """Make the tables of a new file, or check that an old one can be read.
+
+        The tables come first: where another process made them, the rest was made with them.
+        """
         (tables,) = self._writer.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        (application,) = self._writer.execute("PRAGMA application_id").fetchone()
+        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION and application == APPLICATION_ID:
             raise StoreUnreadableError(
                 f"{self.path} was written by a newer MIKO (tables of version {version}, this one "

@@ -48,9 +48,23 @@ class Derived:
         self._taking = {index: threading.Lock() for index in self._indexes()}
         self._selections: OrderedDict[tuple[NodeKind, Filter], tuple[int, Selected]] = OrderedDict()
         self._selecting = threading.Lock()
+        self._loading = FileLock(folder / "loading", timeout=0, thread_local=False)
+        self._has_written = False
         if database.lacks_indexes():
-            with suppress(StoreBusyError):  # the load that goes on will make them
+            # The load that goes on will make them; the lock of one that was killed is free.
+            with suppress(StoreBusyError, Timeout), self._loading:
                 database.make_indexes()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._loading.release()
+
+    def before_writing(self) -> None:
+        """Keep others from making the late indexes under a first load (Database.make_indexes)."""
+        if not self._has_written:
+            self._has_written = True
+            with suppress(OSError):  # Timeout among them; without the lock a load is but slower
+                self._loading.acquire()
 
     def vectors(self, connection: sqlite3.Connection, kind: NodeKind) -> VectorIndex:
         """Return the vector index of a kind, complete to what the connection sees."""
@@ -112,6 +126,7 @@ class Derived:
             )
             for done in work_in_hand:
                 done.result()
+        self._loading.release()
 
     def _version_now(self) -> int:
         with self._database.reading() as connection:

@@ -165,6 +165,7 @@ class SqliteStore:
 
     async def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         def apply() -> T:
+            self._derived.before_writing()
             with self._database.writing() as connection:
                 return change(connection)
 
@@ -182,7 +183,10 @@ async def open_sqlite(path: Path, *, timeout_s: float) -> AsyncGenerator[SqliteS
     database = await anyio.to_thread.run_sync(Database, path, timeout_s)
     try:
         derived = await anyio.to_thread.run_sync(lambda: Derived(database, timeout_s=timeout_s))
-        yield SqliteStore(database, derived)
+        try:
+            yield SqliteStore(database, derived)
+        finally:
+            derived.close()
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(database.close)
