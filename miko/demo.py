@@ -21,7 +21,10 @@ def demo(
         "demo"
     ),
     serves: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it at the end.")] = True,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of the API; else MIKO_API_PORT, or 8000."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Load and embed the sample, ask it one question, serve it.

@@ -3,9 +3,32 @@
 import json
 from pathlib import Path
 
-from unit.miko.asking import answered, python
+import pytest
+from unit.miko.asking import answered, miko, python
 
+from api import command
+from miko import demo
 from miko.demo import QUERY
+
+
+@pytest.mark.parametrize(("options", "port"), [((), None), (("--port", "9000"), 9000)])
+def test_the_demo_leaves_the_port_to_the_settings_unless_told(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], port: int | None
+) -> None:
+    served: list[tuple[int | None, str]] = []
+
+    def nothing_found(_question: object) -> list[object]:
+        return []
+
+    def serve(port: int | None, store: str) -> None:
+        served.append((port, store))
+
+    monkeypatch.setattr(demo, "answer", nothing_found)
+    monkeypatch.setattr(command, "serve", serve)
+
+    miko("demo", *options)
+
+    assert served == [(port, "sqlite:///demo/miko.db")]
 
 
 def test_the_demo_answers_its_question_from_the_sample(folder: Path) -> None:
