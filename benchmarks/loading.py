@@ -93,6 +93,7 @@ async def main() -> None:
         "load",
         "Load at the paper's scale",
         f"{PAPER_INTENTIONS:,} intentions on {Generated().posts:,} posts, {Generated().concepts:,} "
-        "concepts, two a concept each, 384 dimensions; the time to make the rows does not count.",
+        "concepts, two concepts an intention, 384 dimensions; the time to make the rows does not "
+        "count.",
         table(["", "measured", "asked"], rows),
     )

@@ -1,8 +1,8 @@
 """The sentence-transformers adapter: half the width, sorted by length, in larger batches.
 
 bfloat16 weights give cosines to float32 of 0.9999 and more; sorting by length before batching
-spares the padding; attention in plain matrix products beats the fused one on short sentences
-(docs/benchmarks.md).
+spares the padding; attention in plain matrix products beats the fused one on short sentences.
+What they give together: docs/benchmarks.md, "Embedding".
 """
 
 import hashlib

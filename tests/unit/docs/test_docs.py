@@ -43,6 +43,11 @@ def examples_of(text: str) -> list[str]:
     return [line for line in lines if re.match(r"(?:[A-Z_]+=\S+ )*miko ", line)]
 
 
+def section_of(title: str) -> str:
+    """Return a section of the page of commands."""
+    return CLI.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
 def links_of(page: Path) -> list[tuple[str, str]]:
     """Return a page's relative links: path and anchor, either of which may be empty."""
     text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
@@ -83,7 +88,18 @@ def test_each_command_has_an_example(name: str) -> None:
     ],
 )
 def test_each_option_is_documented(name: str, option: str) -> None:
-    assert re.search(rf"{option}\b", CLI), f"miko {name} {option}"
+    told = section_of("What commands share") + section_of(f"miko {name}")
+
+    assert re.search(rf"{option}\b", told), f"miko {name} {option}"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, c in COMMANDS.items() if any("--source" in p.opts for p in c.params)]
+)
+def test_each_command_that_takes_the_filters_is_named_beside_them(name: str) -> None:
+    (told,) = re.findall(r"\*\*Filters\.\*\*(.*?)\n\n", CLI, re.DOTALL)
+
+    assert f"`miko {name}`" in told
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
