@@ -9,7 +9,7 @@ import numpy as np
 from kg.cosine import ranked
 from kg.sqlite.derived import Derived
 from kg.sqlite.rows import as_json, ids_of
-from kg.sqlite.tables import RELATIONS, TABLE
+from kg.sqlite.tables import RELATION_PLACE, TABLE
 from kg.store import Match, Near, Vector
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -78,7 +78,7 @@ def match(
     relations: list[int] = []
     selected = None
     if kind is NodeKind.INTENTION and where.only_relations:
-        relations = [RELATIONS.index(relation) for relation in where.relations]
+        relations = [RELATION_PLACE[relation] for relation in where.relations]
     else:
         selected = derived.selected(connection, kind, where)
     limit = k

@@ -8,8 +8,7 @@ import numpy as np
 
 from kg.sqlite.changes import Keys
 from kg.sqlite.rows import as_json
-from kg.sqlite.tables import RELATIONS
-from kg.sqlite.write import ASPECT_PLACE
+from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE
 from schema.graph import Aspect, Filter
 from schema.nodes import NodeKind
 
@@ -62,7 +61,7 @@ def condition(
     pair = Condition()
     _ask_post(pair, where, post or "NULL")
     if where.relations:
-        places = as_json(RELATIONS.index(relation) for relation in where.relations)
+        places = as_json(RELATION_PLACE[relation] for relation in where.relations)
         pair.add(f"{intention or 'NULL'} IN ({RELATIONS_ANY})", places)
     for uri in where.concepts:
         ways = [f"{post} IN ({MENTION})"] if post else []

@@ -21,10 +21,15 @@ APPLICATION_ID: Final = 0x4D494B4F  # "MIKO", where `file` and SQLite look for i
 RELATIONS: Final[tuple[Relation, ...]] = tuple(Relation)
 """A relation is stored as its place in MIKO's order."""
 
+RELATION_PLACE: Final = {relation: place for place, relation in enumerate(RELATIONS)}
+
 ASPECTS: Final[tuple[Aspect, ...]] = tuple(sorted(Aspect))
 """An aspect is stored as its place in the alphabet, the order of parallel relationships."""
 
+ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
+
 CONCEPT_KINDS: Final[tuple[ConceptKind, ...]] = tuple(ConceptKind)
+KIND_PLACE: Final = {kind: place for place, kind in enumerate(CONCEPT_KINDS)}
 
 TABLE: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: "post",

@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 
 from kg.sqlite import changes
 from kg.sqlite.rows import KeyOf, Row, as_json, keys_of
-from kg.sqlite.tables import ASPECTS
+from kg.sqlite.tables import ASPECT_PLACE
 from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
 from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import (
@@ -22,8 +22,6 @@ from schema.graph import (
 )
 from schema.nodes import NodeKind
 from schema.text import rank_of
-
-ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
 
 PUT_HAS_INTENTION: Final[LiteralString] = """
 INSERT INTO has_intention (post, intention, run, raw, plausibility, confidence, rank)

@@ -2,19 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, LiteralString, Protocol, TypeVar
+from typing import LiteralString, Protocol, TypeVar
 
 import orjson
 
 from kg.merging import merge, merged_by_id
 from kg.sqlite import changes
 from kg.sqlite.rows import POST_COLUMNS, as_json, post_of, post_values
-from kg.sqlite.tables import CONCEPT_KINDS, RELATIONS
+from kg.sqlite.tables import KIND_PLACE, RELATION_PLACE
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.text import rank_of
-
-RELATION_PLACE: Final = {relation: place for place, relation in enumerate(RELATIONS)}
-KIND_PLACE: Final = {kind: place for place, kind in enumerate(CONCEPT_KINDS)}
 
 
 class _Identified(Protocol):
