@@ -130,7 +130,7 @@ def _default(argument: GraphQLArgument) -> int | None:
 
 
 class _Measure:
-    """Adds up one document; each fragment is added up once for each type it is spread in."""
+    """Adds up one document; each fragment once for each length of page it stands in."""
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]

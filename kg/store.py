@@ -301,7 +301,10 @@ class GraphStore(Protocol):
     async def changed(
         self, kind: NodeKind, *, since: int, after: str = "", limit: int = 10_000
     ) -> list[tuple[str, str]]:
-        """Return (id, text) of nodes created after a version, by rising id, behind an id."""
+        """Return (id, text) of nodes written after a version, by rising id, behind an id.
+
+        A post that took what a later load added was written again.
+        """
         ...
 
     async def unembedded(self, kind: NodeKind, *, limit: int) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ Index = VectorIndex | WordIndex
 
 
 class Derived:
-    """The vector and word indexes of one SQLite file, and the filters lately asked for."""
+    """The vector and word indexes of one SQLite file, and the selections last worked out."""
 
     def __init__(self, database: Database, *, timeout_s: float) -> None:
         self._database = database
