@@ -25,7 +25,11 @@ Vector = NDArray[np.float32]
 """Embeddings: (dimensions,) or (n, dimensions) float32, of unit length."""
 
 SIMILARITY_DIGITS = 6
-"""Similarities are rounded to this many digits, so that both stores order alike."""
+"""Similarities are rounded to this many digits, so that all stores order alike."""
+
+RELEVANCE_DIGITS = 3
+"""Relevance is rounded to this many digits before it is compared: the last bits of a sum depend on
+the order of its parts, and stores sum in single precision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ from schema.nodes import NodeKind
 from schema.relations import Relation
 
 IDS: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after "
+    "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+    for kind in NodeKind
+}
+IDS_PASSING: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after AND " + PASSES[kind] + " "
     "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
     for kind in NodeKind
@@ -68,8 +73,9 @@ async def ids(
     transaction: Transaction, kind: NodeKind, where: Filter, *, after: str, limit: int
 ) -> Page:
     """Return a page of ids by rising id (GraphStore.ids)."""
+    statement = (IDS if where.is_empty else IDS_PASSING)[kind]
     asked = parameters(where)
-    rows = await transaction.rows(IDS[kind], after=after, limit=limit + 1, **asked)
+    rows = await transaction.rows(statement, after=after, limit=limit + 1, **asked)
     found = [row["id"] for row in rows]
     return Page(tuple(found[:limit]), more=len(found) > limit)
 

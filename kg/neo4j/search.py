@@ -1,6 +1,7 @@
 """Nearest and matching nodes: candidates from an index, put in their total order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, LiteralString
 
 import numpy as np
@@ -12,7 +13,7 @@ from kg.neo4j.database import Row, Transaction
 from kg.neo4j.definitions import VECTOR_INDEXES, WORD_INDEXES
 from kg.neo4j.rows import LABEL
 from kg.neo4j.selection import PASSES, parameters
-from kg.store import Match, Near, Vector
+from kg.store import RELEVANCE_DIGITS, Match, Near, Vector
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -24,40 +25,51 @@ LEAST_ASKED: Final = 100
 
 MOST_ASKED: Final = 2_000
 GROWTH: Final = 4
-RELEVANCE_DIGITS: Final = 5
 SATURATION: Final = 2.2
 """BM25's k1 + 1, which Lucene leaves out of its scores; with it they are those of every store."""
 
 _FOUND: Final[LiteralString] = "RETURN n.id AS id, n.embedding AS embedding"
-EXACT: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + PASSES[kind] + " "
-    "WITH n, vector.similarity.cosine(n.embedding, $query) AS score "
-    "ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
-    for kind in NodeKind
-}
-"""Compares all that pass, one by one."""
 
-INDEXED: Final[dict[NodeKind, LiteralString]] = {
-    kind: "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind][0] + "', $asked, $query) "
-    "YIELD node AS n, score WITH n, score WHERE " + PASSES[kind] + " "
-    "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
-    for kind in NodeKind
-}
-"""Asks the index, and keeps of what it finds what passes."""
 
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How one kind of node is searched under a condition.
+
+    Attributes:
+        exact: Compares all that pass, one by one.
+        indexed: Asks the vector index, and keeps of what it finds what passes.
+        matched: Asks the full-text index, and says what passes.
+    """
+
+    exact: LiteralString
+    indexed: LiteralString
+    matched: LiteralString
+
+
+def _statements(kind: NodeKind, passes: LiteralString) -> Statements:
+    found: LiteralString = "score DESC, n.id LIMIT $wanted " + _FOUND
+    return Statements(
+        "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + passes + " "
+        "WITH n, vector.similarity.cosine(n.embedding, $query) AS score ORDER BY " + found,
+        "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind][0] + "', $asked, $query) "
+        "YIELD node AS n, score WITH n, score WHERE " + passes + " "
+        "WITH n, score ORDER BY " + found,
+        "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind][0] + "', $words, "
+        "{limit: $asked}) YIELD node AS n, score "
+        "RETURN n.id AS id, score, " + passes + " AS passes",
+    )
+
+
+# Planning a filter's condition takes the server longer than most searches: where nothing is asked,
+# it is not there.
+EVERY: Final = {kind: _statements(kind, "true") for kind in NodeKind}
+PASSING: Final = {kind: _statements(kind, PASSES[kind]) for kind in NodeKind}
 BY_RELATION: Final[LiteralString] = (
     "CYPHER 25 MATCH (n:Intention) SEARCH n IN (VECTOR INDEX intention_embedding FOR $query "
     "WHERE n.relation IN $relations LIMIT $asked) SCORE AS score "
     "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
 )
 """Asks the index for intentions of some relations."""
-
-MATCHED: Final[dict[NodeKind, LiteralString]] = {
-    kind: "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind][0] + "', $words, "
-    "{limit: $asked}) YIELD node AS n, score "
-    "RETURN n.id AS id, score, " + PASSES[kind] + " AS passes"
-    for kind in NodeKind
-}
 
 
 async def nearest(
@@ -93,6 +105,7 @@ async def _candidates(
     has_search: bool,
 ) -> Sequence[Row]:
     """Ask the index where it can give as many as are wanted; else compare one by one."""
+    statements = _asked(kind, where)
     asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
     if (
         indexed
@@ -106,10 +119,14 @@ async def _candidates(
             return rows
     elif indexed:
         most = wanted if where.is_empty else MOST_ASKED
-        rows = await transaction.rows(INDEXED[kind], asked=max(LEAST_ASKED, most), **asked)
+        rows = await transaction.rows(statements.indexed, asked=max(LEAST_ASKED, most), **asked)
         if len(rows) == wanted:
             return rows
-    return await transaction.rows(EXACT[kind], **asked)
+    return await transaction.rows(statements.exact, **asked)
+
+
+def _asked(kind: NodeKind, where: Filter) -> Statements:
+    return (EVERY if where.is_empty else PASSING)[kind]
 
 
 def _by_cosine(rows: Sequence[Row], query: Vector) -> list[Near]:
@@ -137,7 +154,7 @@ async def match(
     asked = k + SLACK
     while True:
         rows = await transaction.rows(
-            MATCHED[kind], words=" ".join(words), asked=asked, **parameters(where)
+            _asked(kind, where).matched, words=" ".join(words), asked=asked, **parameters(where)
         )
         found = sorted(
             (

@@ -39,24 +39,23 @@ _INTENTION: Final[LiteralString] = (
 )
 
 PASSES: Final[dict[NodeKind, LiteralString]] = {
-    NodeKind.POST: "($everything OR EXISTS { WITH n AS p WHERE " + _POST + " RETURN p })",
+    NodeKind.POST: "EXISTS { WITH n AS p WHERE " + _POST + " RETURN p }",
     NodeKind.INTENTION: (
-        "($everything OR ($only_relations AND n.relation IN $relations) OR "
+        "(($only_relations AND n.relation IN $relations) OR "
         "(NOT $only_relations AND EXISTS { WITH n AS i WHERE " + _INTENTION + " RETURN i }))"
     ),
     NodeKind.CONCEPT: (
-        "($everything OR EXISTS { MATCH (p:Post)-[:MENTIONS]->(n) WHERE " + _POST + " } OR "
+        "(EXISTS { MATCH (p:Post)-[:MENTIONS]->(n) WHERE " + _POST + " } OR "
         "EXISTS { MATCH (i:Intention)-[:ABOUT]->(n) WHERE " + _INTENTION + " })"
     ),
 }
-"""Whether a node n of a kind passes."""
+"""Whether a node n of a kind passes a filter that is not empty."""
 
 
 def parameters(where: Filter) -> dict[str, object]:
     """Return what the conditions ask for."""
     return {
-        "everything": where.is_empty,
-        "only_relations": where.only_relations and not where.is_empty,
+        "only_relations": where.only_relations,
         "asks_no_post": Filter(relations=where.relations, concepts=where.concepts) == where,
         "relations": [relation.value for relation in where.relations],
         "sources": list(where.sources),

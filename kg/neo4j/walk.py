@@ -18,7 +18,7 @@ from schema.graph import RelationshipType
 from schema.nodes import NodeKind, kind_of
 
 SEEN: Final[dict[NodeKind, LiteralString]] = {**PASSES, NodeKind.CONCEPT: "true"}
-"""Whether a traversal sees a node: a filter shuts out posts and intentions only."""
+"""Whether a filter lets a traversal see a node n: concepts always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,15 @@ class Way:
     Attributes:
         type: What is followed.
         forward: Whether it points away from the node at hand.
-        follow: For nodes ``$ids``, the first ``$most`` different ends that pass of each: ``id``,
-            ``end``, ``rank``, ``relation`` and ``sure``, in the order to follow them in.
+        follow: For nodes ``$ids``, the first ``$most`` different ends of each: ``id``, ``end``,
+            ``rank``, ``relation`` and ``sure``, in the order to follow them in.
+        follow_passing: The same of the ends that pass a filter.
     """
 
     type: RelationshipType
     forward: bool
     follow: LiteralString
+    follow_passing: LiteralString
 
 
 def _way(
@@ -47,22 +49,20 @@ def _way(
     sure: LiteralString,
     only: LiteralString = "true",
 ) -> Way:
-    follow: LiteralString = (
-        "UNWIND $ids AS id MATCH (s:"
-        + LABEL[start]
-        + " {id: id}) USING INDEX SEEK s:"
-        + LABEL[start]
-        + "(id) "
-        "CALL (s) { "
-        "MATCH " + pattern + " WHERE s <> n AND " + only + " AND " + SEEN[end] + " "
-        "WITH n, " + relation + " AS relation, " + sure + " AS sure "
-        "ORDER BY sure DESC, relation "
-        "WITH n, collect({relation: relation, sure: sure})[0] AS first "
-        "RETURN n.id AS end, n.rank AS rank, first.relation AS relation, first.sure AS sure "
-        "ORDER BY sure DESC, rank LIMIT $most } "
-        "RETURN id, end, rank, relation, sure ORDER BY id, sure DESC, rank"
-    )
-    return Way(type_, pattern.startswith("(s)-["), follow)
+    def follow(passes: LiteralString) -> LiteralString:
+        return (
+            "UNWIND $ids AS id MATCH (s:" + LABEL[start] + " {id: id}) "
+            "USING INDEX SEEK s:" + LABEL[start] + "(id) CALL (s) { "
+            "MATCH " + pattern + " WHERE s <> n AND " + only + " AND " + passes + " "
+            "WITH n, " + relation + " AS relation, " + sure + " AS sure "
+            "ORDER BY sure DESC, relation "
+            "WITH n, collect({relation: relation, sure: sure})[0] AS first "
+            "RETURN n.id AS end, n.rank AS rank, first.relation AS relation, first.sure AS sure "
+            "ORDER BY sure DESC, rank LIMIT $most } "
+            "RETURN id, end, rank, relation, sure ORDER BY id, sure DESC, rank"
+        )
+
+    return Way(type_, pattern.startswith("(s)-["), follow("true"), follow(SEEN[end]))
 
 
 _ONLY: Final[LiteralString] = "(size($only) = 0 OR r.relation IN $only)"
@@ -144,7 +144,10 @@ WAYS: Final[dict[NodeKind, tuple[Way, ...]]] = {
 """Each node's by type, then forwards before backwards."""
 
 THERE: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + " {id: $id}) RETURN " + SEEN[kind] + " AS passes"
+    kind: "MATCH (n:" + LABEL[kind] + " {id: $id}) RETURN n.id AS id" for kind in NodeKind
+}
+PASSING: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + " {id: $id}) WHERE " + SEEN[kind] + " RETURN n.id AS id"
     for kind in NodeKind
 }
 
@@ -159,14 +162,15 @@ async def traverse(transaction: Transaction, start_id: str, hops: Hops) -> Subgr
         "most": hops.fan_out + 1,
     }
     kind = kind_of(start_id)
-    there = await transaction.rows(THERE[kind], id=start_id, **asked)
+    there = await transaction.rows(THERE[kind], id=start_id)
     if not there:
         raise UnknownIdError(start_id)
+    passes = hops.where.is_empty or await transaction.rows(PASSING[kind], id=start_id, **asked)
     ways = {
         kind: [way for way in own if not hops.types or way.type in hops.types]
         for kind, own in WAYS.items()
     }
-    walk = Walk(hops, {start_id: 1.0} if there[0]["passes"] else {}, {start_id: 0})
+    walk = Walk(hops, {start_id: 1.0} if passes else {}, {start_id: 0})
     for hop in range(1, hops.most + 1):
         nodes = list(walk.frontier)
         for first in range(0, len(nodes), NODES_AT_ONCE):
@@ -191,7 +195,8 @@ async def _expand(
     for kind, own in ways.items():
         some = [node for node in nodes if kind_of(node) is kind]
         for number, way in enumerate(own if some else ()):
-            rows = await transaction.rows(way.follow, ids=some, **asked)
+            statement = way.follow if walk.bounds.where.is_empty else way.follow_passing
+            rows = await transaction.rows(statement, ids=some, **asked)
             for node, ends in groupby(rows, itemgetter("id")):
                 arcs: list[Arc[str]] = [
                     (_less(way, row["sure"]), row["rank"], number, row["end"], row["relation"])

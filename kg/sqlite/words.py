@@ -18,6 +18,7 @@ from kg.analysis import analyzer, words_asked
 from kg.sqlite import changes, sidecar
 from kg.sqlite.selected import Selected
 from kg.sqlite.sidecar import Owner, Sidecar
+from kg.store import RELEVANCE_DIGITS
 from schema.nodes import NodeKind
 
 LAYOUT: Final = 1
@@ -28,9 +29,6 @@ GROWTH: Final = 4
 SET_LIMIT: Final = 1000
 """Where no more nodes than this pass a filter, it becomes part of the query."""
 
-RELEVANCE_DIGITS: Final = 5
-"""Relevance is rounded to this many digits before anything is compared: the last bits of a sum
-depend on the order of its parts."""
 
 TEXTS: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: """
