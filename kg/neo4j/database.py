@@ -36,6 +36,8 @@ EVERY_ROW: Final = -1
 """Rows that are sent at a time: all, since all are read."""
 
 TIMED_OUT: Final = "TransactionTimedOut"
+NO_DATABASE: Final = "DatabaseNotFound"
+FORBIDDEN: Final = "Security.Forbidden"
 COMPONENTS: Final[LiteralString] = "CALL dbms.components() YIELD name, versions, edition RETURN *"
 
 
@@ -202,6 +204,10 @@ def _translated() -> Generator[None]:
 
 def _store_error(error: Neo4jError) -> StoreError:
     code, message = error.code or "", error.message or str(error)
+    if NO_DATABASE in code:
+        return StoreUnreadableError(f"{message}: set MIKO_STORE_DATABASE to another, or unset it")
+    if FORBIDDEN in code:
+        return StoreError(f"the user at the Neo4j server may not do this: {message}")
     if TIMED_OUT in code:
         return TimeLimitError(f"Neo4j took longer than its limit: {message}")
     if isinstance(error, TransientError):
