@@ -32,14 +32,14 @@ async def main() -> None:
     records = folder / "records.jsonl"
     write_records(records, POSTS)
     whole_s = timed_load(records, folder / "whole.db")
-    kills = kill_at_random(records, folder / "killed.db", kills=KILLS, within_s=whole_s)
+    kill_at_random(records, folder / "killed.db", kills=KILLS, within_s=whole_s)
     timed_load(records, folder / "killed.db")
     whole, killed = await state(folder / "whole.db"), await state(folder / "killed.db")
     section(
         "kill",
         "Killed loads",
         f"{POSTS:,} records of ten intentions ({whole_s:.1f} s to load): `miko load` was ended by "
-        f"SIGKILL {kills} times, each at a random moment of its run, then run to its end.",
+        f"SIGKILL {KILLS} times, each at a random moment of its run, then run to its end.",
         f"Graph equal to that of one load: **{whole == killed}** (nodes and relationships by "
         "kind, relation and source; and what is found by words).",
     )
@@ -79,11 +79,11 @@ def timed_load(records: Path, database: Path) -> float:
     return time.perf_counter() - start
 
 
-def kill_at_random(records: Path, database: Path, *, kills: int, within_s: float) -> int:
-    """Load and kill again and again; return how often a load was killed before its end."""
+def kill_at_random(records: Path, database: Path, *, kills: int, within_s: float) -> None:
+    """Load and kill at random moments, so many times; begin anew where a load came to its end."""
     moments = random.Random(SEED)  # noqa: S311
     killed = 0
-    for _ in range(kills):
+    while killed < kills:
         process = loading(records, database)
         try:
             process.wait(moments.uniform(0.1, within_s))
@@ -91,7 +91,17 @@ def kill_at_random(records: Path, database: Path, *, kills: int, within_s: float
             process.send_signal(signal.SIGKILL)
             process.wait()
             killed += 1
-    return killed
+        else:
+            remove(database)
+
+
+def remove(database: Path) -> None:
+    """Remove a graph, its indexes and what SQLite keeps beside it."""
+    for path in database.parent.glob(f"{database.name}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 async def state(database: Path) -> tuple[dict[str, object], list[object]]:

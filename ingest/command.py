@@ -145,7 +145,7 @@ def _print_load(report: "LoadReport", rejects: Path, *, as_json: bool, hint: boo
         rejected = f", {f.rejected:,} rejected" if f.rejected else ""
         typer.echo(f"{f.path} ({f.format}): {f.loaded:,} loaded{rejected}{skipped}")
     changes = ", ".join(f"{n:,} {name}" for name, n in report.written.counts.items())
-    typer.echo(f"New in the graph: {changes or 'nothing'}")
+    typer.echo(f"Added or changed: {changes or 'nothing'}")
     if report.rejected:
         typer.echo(f"{report.rejected:,} rows or fields are malformed: see {rejects}", err=True)
     if hint and report.written.total:

@@ -32,7 +32,7 @@ def test_load_says_what_it_did_and_what_is_next(graph: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "posts.jsonl (record): 1 loaded",
-        "New in the graph: 1 Post",
+        "Added or changed: 1 Post",
         "Next: `miko embed`, so that what was loaded is found by its meaning",
     ]
 
