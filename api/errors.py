@@ -27,6 +27,7 @@ TOO_LARGE: Final = "TOO_LARGE"
 TOO_DEEP: Final = "TOO_DEEP"
 TOO_COSTLY: Final = "TOO_COSTLY"
 NOT_READY: Final = "NOT_READY"
+UNKNOWN_HOST: Final = "UNKNOWN_HOST"
 
 CODES: Final[tuple[tuple[type[MikoError], str, str | None], ...]] = (
     (UnknownIdError, "UNKNOWN_ID", None),

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.errors import UNKNOWN_HOST, refusal, shown
+
 
 class KnownHosts:
     """Middleware that answers 421 to a request for a host name that is not known."""
@@ -34,7 +36,8 @@ class KnownHosts:
 def _name(host: str) -> str:
     """Return a Host header without its port."""
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        inside, end, _ = host[1:].partition("]")
+        return inside if end else ""
     return host.partition(":")[0]
 
 
@@ -48,4 +51,4 @@ def _is_address(name: str) -> bool:
 
 def _refusal() -> JSONResponse:
     message = "this host name is not known here: add it to MIKO_API_ALLOWED_HOSTS"
-    return JSONResponse({"errors": [{"message": message}]}, 421)
+    return JSONResponse({"errors": [shown(refusal(message, UNKNOWN_HOST))]}, 421)

@@ -52,9 +52,9 @@ def load(
     is loaded.
     """
     report = _load(files, format_name, rejects, store, json)
+    _print_load(report, rejects, as_json=json, hint=not with_embed)
     if with_embed:
         _embed(store, replace=False, as_json=json, quiet=json)
-    _print_load(report, rejects, as_json=json, hint=not with_embed)
     if report.rejected:
         raise typer.Exit(REJECTED)
 
@@ -147,6 +147,7 @@ def _print_load(report: "LoadReport", rejects: Path, *, as_json: bool, hint: boo
     changes = ", ".join(f"{n:,} {name}" for name, n in report.written.counts.items())
     typer.echo(f"Added or changed: {changes or 'nothing'}")
     if report.rejected:
-        typer.echo(f"{report.rejected:,} rows or fields are malformed: see {rejects}", err=True)
+        are = "row or field is" if report.rejected == 1 else "rows or fields are"
+        typer.echo(f"{report.rejected:,} {are} malformed: see {rejects}", err=True)
     if hint and report.written.total:
         typer.echo("Next: `miko embed`, so that what was loaded is found by its meaning")

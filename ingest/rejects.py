@@ -3,12 +3,16 @@
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Final, cast
 
 import orjson
 
 from ingest.formats.format import Rejected
 from schema.errors import InputError
+
+NOTE: Final = ("file", "line", "field", "reason")
+NOTE_LIMIT: Final = 1 << 16
+"""Most bytes of a note."""
 
 
 class Rejects:
@@ -22,9 +26,10 @@ class Rejects:
         """Remove what an earlier load left, so that the file speaks of this one.
 
         Raises:
-            InputError: It cannot be removed.
+            InputError: It cannot be removed, or is no reject file.
         """
         try:
+            _check_ours(self._path)
             self._path.unlink(missing_ok=True)
         except OSError as error:
             raise _unwritable(self._path, error) from error
@@ -54,6 +59,24 @@ class Rejects:
             self._file.flush()
         except OSError as error:
             raise _unwritable(self._path, error) from error
+
+
+def _check_ours(path: Path) -> None:
+    """Refuse to remove a file of the user's own, a graph for example."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        first = file.readline(NOTE_LIMIT)
+    if first and not _is_note(first):
+        raise InputError(f"{path} is there, and is no reject file: name another by --rejects")
+
+
+def _is_note(line: bytes) -> bool:
+    try:
+        note = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(note, dict) and tuple(cast("dict[str, object]", note)) == NOTE
 
 
 def _opened(path: Path) -> IO[bytes]:

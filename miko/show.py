@@ -1,5 +1,6 @@
 """How answers are printed: a table for a person, JSON for a program."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]  # what JSON can say
 
 NARROW = frozenset({"id", "relation", "similarity", "relevance", "score", "confidence"})
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 EXCERPT = 120
 """Most characters of a cell; JSON has the whole."""
 
@@ -70,7 +72,7 @@ def counts(found: Mapping[str, Any]) -> None:
         if isinstance(numbers, dict):
             table = Table(title=group.replace("_", " "), show_header=False, title_justify="left")
             for name, number in cast("dict[str, int]", numbers).items():
-                table.add_row(Text(name), f"{number:,}")
+                table.add_row(Text(_plain(name)), f"{number:,}")
             console.print(table)
         else:
             console.print(f"{group.replace('_', ' ')}: {numbers}", markup=False)
@@ -83,12 +85,17 @@ def _table(found: Sequence[Row]) -> Table:
         table.add_column(name, overflow="fold", no_wrap=name in NARROW)
     for row in found:
         # Text, not markup: a post may say [red].
-        table.add_row(*(Text(_short(str(row.get(name, "")), name)) for name in names))
+        table.add_row(*(Text(_plain(_short(str(row.get(name, "")), name))) for name in names))
     return table
 
 
 def _short(text: str, name: str) -> str:
     return text if name == "path" or len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
+
+
+def _plain(text: str) -> str:
+    """Show control characters as a mark: one could give the terminal orders."""
+    return CONTROL.sub("\ufffd", text)
 
 
 async def _nodes(

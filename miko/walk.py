@@ -58,6 +58,8 @@ def paths(
 
       miko paths /c/en/train --to-kind post --relation xReact --emotion anger
     """
+    if end is not None and to_kind is not None:
+        raise typer.BadParameter("name either TO or --to-kind: a node has its kind")
     filters = where(relation, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:

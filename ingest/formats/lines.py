@@ -1,15 +1,15 @@
 """Lines of a file as a stream: gzip or plain, lines or a JSON array, whatever is wrong with it."""
 
 import codecs
-import gzip
 import io
 import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from ingest.formats.format import Line, Rejected
+from ingest.formats.gunzip import unpacked
 from schema.errors import FormatError
 
 GZIP: Final = b"\x1f\x8b"
@@ -18,8 +18,8 @@ LINE_LIMIT: Final = 1 << 20
 """Most bytes of a line: a record of text, not a file without line ends."""
 
 CHUNK_BYTES: Final = 1 << 18
-DAMAGED: Final = (EOFError, zlib.error, gzip.BadGzipFile)
-"""What gzip raises in mid-stream."""
+DAMAGED: Final = (EOFError, zlib.error)
+"""What a gzip file raises in mid-stream."""
 
 
 def lines(path: Path) -> Iterator[Line | Rejected]:
@@ -37,7 +37,7 @@ def lines(path: Path) -> Iterator[Line | Rejected]:
         raise FormatError(f"{path} cannot be read: {error.strerror}") from error
     with plain:
         is_gzip = plain.peek(2)[:2] == GZIP
-        file = _buffered(plain) if is_gzip else plain
+        file = unpacked(plain) if is_gzip else plain
         number = 0
         try:
             is_array = file.peek(16).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
@@ -46,10 +46,6 @@ def lines(path: Path) -> Iterator[Line | Rejected]:
                 yield row
         except DAMAGED:
             yield Rejected(number + 1, "", "the compressed file is cut off or damaged here")
-
-
-def _buffered(plain: io.BufferedReader) -> io.BufferedReader:
-    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=plain)), CHUNK_BYTES)
 
 
 def _lines(file: io.BufferedReader) -> Iterator[Line | Rejected]:

@@ -62,10 +62,15 @@ def recognised(path: Path) -> Format:
     Raises:
         FormatError: None of them tells it, or the file cannot be opened.
     """
-    for line in islice(lines(path), LOOKED_AT):
+    first = list(islice(lines(path), LOOKED_AT))
+    if not first:
+        raise FormatError(f"{path} is empty")
+    for line in first:
         for known in FORMATS:
             if isinstance(line, Line) and known.recognises(line.text):
                 return known
+    if isinstance(first[0], Rejected):
+        raise FormatError(f"{path} is in no format known: line {first[0].line}: {first[0].reason}")
     raise FormatError(f"{path} is in no format known: name it by --format, one of {_names()}")
 
 

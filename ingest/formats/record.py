@@ -26,6 +26,8 @@ from schema.text import normalize
 FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 """What a key may look like to be named: any other may be a part of the row's text."""
 
+EMPTY: Final = "Value should have at least 1 item after validation, not 0"
+TOO_LONG: Final = re.compile(r"Value should have at most (\d+) items after validation, not (\d+)")
 LABELS: Final = "labels"
 UNNAMED: Final = "…"
 FAULTS_TOLD: Final = 20
@@ -60,8 +62,15 @@ def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
     """Name the fields that are wrong, the first of many; of a value the reason says nothing."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     for fault in faults[:FAULTS_TOLD]:
-        reason = fault["msg"].removeprefix("Value error, ")
+        reason = _said(fault["msg"].removeprefix("Value error, "))
         yield Rejected(number, _field(fault["loc"]), reason)
+
+
+def _said(reason: str) -> str:
+    """Say of a text what pydantic says of its items."""
+    if reason == EMPTY:
+        return "is empty"
+    return TOO_LONG.sub(r"has \2 characters, the limit is \1", reason)
 
 
 def _field(place: tuple[int | str, ...]) -> str:

@@ -1,5 +1,6 @@
 """The connection: transactions, what the server can do, and its errors in this project's words."""
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -152,6 +153,10 @@ class Database:
         return self._driver.session(  # pyright: ignore[reportUnknownMemberType] its own
             database=self._name, fetch_size=EVERY_ROW
         )
+
+
+# The driver tells of each retry on a logger; where nobody listens, Python would print it.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from kg.sqlite.selection import select
 from kg.sqlite.sidecar import Owner
 from kg.sqlite.vectors import VectorIndex
 from kg.sqlite.words import WordIndex
-from schema.errors import StoreBusyError, StoreError, StoreFullError
+from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -38,8 +38,7 @@ class Derived:
 
     def __init__(self, database: Database, *, timeout_s: float) -> None:
         self._database = database
-        folder = database.path.with_name(f"{database.path.name}.index")
-        folder.mkdir(exist_ok=True)
+        folder = _folder(database.path)
         with database.reading() as connection:
             owner = Owner(meta(connection, "graph"), self._version_now)
         self._vectors = {kind: VectorIndex(folder, kind, owner) for kind in NodeKind}
@@ -147,6 +146,19 @@ class Derived:
             ) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise _index_error(error, self._database.path) from error
+
+
+def _folder(path: Path) -> Path:
+    """Return the folder of the indexes, made where it is not there."""
+    folder = path.with_name(f"{path.name}.index")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreUnreadableError(
+            f"the indexes of {path} cannot be kept at {folder} ({error.strerror}): move away what "
+            "is there, or check its permissions"
+        ) from error
+    return folder
 
 
 def _index_error(error: Exception, path: Path) -> StoreError:

@@ -17,7 +17,9 @@ async def test_addresses_and_localhost_are_known(client: httpx.AsyncClient, host
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "[evil]:80", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "[evil]:80", "[::1", ""]
+)
 async def test_another_name_is_refused(client: httpx.AsyncClient, host: str) -> None:
     answer = await client.get("/health", headers={"host": host})
 

@@ -64,7 +64,7 @@ def test_a_rejected_row_is_told_with_the_place_to_look(graph: Path) -> None:
     result = CliRunner().invoke(app, ["load", "posts.jsonl"])
 
     assert result.exit_code == REJECTED
-    assert "1 rows or fields are malformed: see rejects.jsonl" in result.stderr
+    assert "1 row or field is malformed: see rejects.jsonl" in result.stderr
 
 
 def test_an_unknown_format_is_the_callers_to_handle(graph: Path) -> None:

@@ -59,6 +59,33 @@ def test_a_cut_off_gzip_gives_what_comes_before(file: Path) -> None:
     assert last == Rejected(len(before) + 1, "", "the compressed file is cut off or damaged here")
 
 
+@pytest.mark.parametrize("cut", [-8, -4, -1])
+def test_a_gzip_without_its_end_gives_every_line(file: Path, cut: int) -> None:
+    whole = gzip.compress(b"".join(b"%d\n" % number for number in range(3000)))
+    file.write_bytes(whole[:cut])
+
+    *found, last = lines(file)
+
+    assert len(found) == 3000
+    assert isinstance(last, Rejected)
+
+
+@pytest.mark.parametrize("behind", [b"garbage", gzip.compress(b"4\n")[:11]])
+def test_what_follows_a_gzip_and_is_none_costs_no_line(file: Path, behind: bytes) -> None:
+    file.write_bytes(gzip.compress(b"1\n2\n") + gzip.compress(b"3\n") + behind)
+
+    *found, last = lines(file)
+
+    assert [row.text for row in found if isinstance(row, Line)] == ["1", "2", "3"]
+    assert isinstance(last, Rejected)
+
+
+def test_a_padded_gzip_is_whole(file: Path) -> None:
+    file.write_bytes(gzip.compress(b"1\n") + b"\x00" * 100_000)
+
+    assert list(lines(file)) == [Line(1, "1")]
+
+
 def test_a_damaged_gzip_is_rejected(file: Path) -> None:
     file.write_bytes(gzip.compress(b"one\n")[:12] + b"\xff" * 40)
 

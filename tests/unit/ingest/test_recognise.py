@@ -49,11 +49,27 @@ def test_bad_lines_at_the_start_do_not_hide_the_format(tmp_path: Path) -> None:
     assert recognised(file).name == "record"
 
 
-@pytest.mark.parametrize("content", ["", "a,b,c", "[]", "{}"])
+@pytest.mark.parametrize("content", ["a,b,c", "{}"])
 def test_a_file_of_no_format_is_told_the_way_out(content: str, tmp_path: Path) -> None:
     file = written(tmp_path / "file.csv", content)
 
     with pytest.raises(FormatError, match=r"file\.csv is in no format known.*--format.*cskg"):
+        recognised(file)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "[]"])
+def test_an_empty_file_is_said_to_be_empty(content: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "file.csv", content)
+
+    with pytest.raises(FormatError, match=r"file\.csv is empty"):
+        recognised(file)
+
+
+def test_a_file_in_another_encoding_is_said_to_be_so(tmp_path: Path) -> None:
+    file = tmp_path / "file.jsonl"
+    file.write_bytes(EXAMPLES["record"].encode("utf-16"))
+
+    with pytest.raises(FormatError, match="line 1: no UTF-8"):
         recognised(file)
 
 

@@ -9,6 +9,7 @@ from unit.ingest.written import record
 
 from ingest.load import load
 from kg.store import GraphStore
+from schema.errors import InputError
 from schema.text import TEXT_LIMIT
 
 pytestmark = pytest.mark.anyio
@@ -70,3 +71,46 @@ async def test_the_reject_file_holds_no_text_of_the_record(
     reason = json.loads(rejects.read_text("utf-8"))["reason"]
     assert reason
     assert not re.search("Meet|Tom|caf|xLoves|joy|xxx", reason)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (bad(intentions=[WISH | {"text": ""}]), "is empty"),
+        (bad(labels={"split": "x" * 600}), "has 600 characters, the limit is 200"),
+    ],
+)
+async def test_a_text_is_said_to_be_empty_or_long(
+    store: GraphStore, tmp_path: Path, line: bytes, reason: str
+) -> None:
+    file, rejects = tmp_path / "posts.jsonl", tmp_path / "rejects.jsonl"
+    file.write_bytes(b"\n".join([GOOD, line]))
+
+    await load(store, [file], rejects=rejects, progress=lambda _done, _total: None)
+
+    assert json.loads(rejects.read_text("utf-8"))["reason"] == reason
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\x00", b"my notes\n", b"[1]", b"1\n", GOOD])
+async def test_a_file_that_is_no_reject_file_is_left_alone(
+    store: GraphStore, tmp_path: Path, content: bytes
+) -> None:
+    file, mine = tmp_path / "posts.jsonl", tmp_path / "mine"
+    file.write_bytes(GOOD)
+    mine.write_bytes(content)
+
+    with pytest.raises(InputError, match="no reject file: name another by --rejects"):
+        await load(store, [file], rejects=mine, progress=lambda _done, _total: None)
+
+    assert mine.read_bytes() == content
+
+
+async def test_an_earlier_loads_reject_file_is_replaced(store: GraphStore, tmp_path: Path) -> None:
+    file, rejects = tmp_path / "posts.jsonl", tmp_path / "rejects.jsonl"
+    file.write_bytes(b"{\n" + GOOD)
+    await load(store, [file], rejects=rejects, progress=lambda _done, _total: None)
+    file.write_bytes(GOOD)
+
+    await load(store, [file], rejects=rejects, progress=lambda _done, _total: None)
+
+    assert not rejects.exists()

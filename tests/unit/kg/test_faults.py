@@ -77,6 +77,14 @@ async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_file_in_the_place_of_the_indexes_is_told(tmp_path: Path) -> None:
+    (tmp_path / "graph.db.index").write_text("notes")
+
+    with pytest.raises(StoreUnreadableError, match="move away what is there"):
+        async with open_sqlite(tmp_path / "graph.db", timeout_s=1.0):
+            pass
+
+
 async def test_a_second_writer_waits_then_says_so_and_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "graph.db"
     async with open_sqlite(path, timeout_s=0.1) as store:

@@ -164,6 +164,15 @@ def test_without_json_a_person_can_read_it(
     assert shown in result.stdout
 
 
+def test_a_post_gives_the_terminal_no_orders(folder: Path) -> None:
+    (folder / "posts.jsonl").write_text('{"id": "pets:1", "text": "Rex \\u001b]0;mine\\u0007"}')
+    miko("load", "posts.jsonl")
+
+    result = miko("search", "rex", "--kind", "post", "--mode", "text")
+
+    assert "Rex \ufffd]0;mine\ufffd" in result.stdout
+
+
 def test_markup_in_a_post_is_text(folder: Path) -> None:
     post = '{"id": "pets:1", "text": "[red]Meet[/red] Rex [/bold]"}'
     (folder / "posts.jsonl").write_text(post)
