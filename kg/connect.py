@@ -10,6 +10,7 @@ from kg.store import GraphStore
 from schema.errors import StoreUnreadableError
 
 SQLITE: Final = "sqlite:///"
+NO_FILES: Final = ("", ":memory:")
 NEO4J: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
@@ -28,6 +29,8 @@ async def connect(settings: StoreSettings, *, create: bool = True) -> AsyncGener
         from kg.sqlite.store import open_sqlite
 
         path = Path(settings.url.removeprefix(SQLITE))
+        if path.name in NO_FILES:
+            raise StoreUnreadableError(f"{settings.url} names no file: a graph is kept in one")
         if not create:
             _check_exists(path, settings.url)
         async with open_sqlite(path, timeout_s=settings.timeout_s) as embedded:

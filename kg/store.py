@@ -27,7 +27,7 @@ Vector = NDArray[np.float32]
 SIMILARITY_DIGITS = 6
 """Similarities are rounded to this many digits, so that all stores order alike."""
 
-RELEVANCE_DIGITS = 3
+RELEVANCE_DIGITS = 4
 """Relevance is rounded to this many digits before it is compared: the last bits of a sum depend on
 the order of its parts, and stores sum in single precision."""
 

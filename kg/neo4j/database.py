@@ -118,7 +118,7 @@ class Database:
             StoreUnreadableError: Nobody, or a server that is too old.
         """
         database = cls(driver, name, Server((), ""))
-        found = await database.read(lambda t: t.rows(COMPONENTS))
+        found = await database.run(COMPONENTS)  # once: who does not answer now is not waited for
         kernel = next(row for row in found if row["name"] == "Neo4j Kernel")
         version = tuple(int(part) for part in re.findall(r"\d+", kernel["versions"][0])[:3])
         if version < OLDEST:
@@ -166,6 +166,10 @@ async def open_database(address: Address) -> AsyncGenerator[Database]:
     Raises:
         StoreUnreadableError: Nobody answers at the address, or refuses the login.
     """
+    if "@" in address.url:
+        raise StoreUnreadableError(
+            "an address of a Neo4j holds no login: set MIKO_STORE_USER and MIKO_STORE_PASSWORD"
+        )
     try:
         driver = AsyncGraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] its own
             address.url,
@@ -198,13 +202,18 @@ def _translated() -> Generator[None]:
         ) from error
     except ServiceUnavailable as error:
         raise StoreUnreadableError(
-            f"no Neo4j server answers ({error}): start one, by `miko neo4j` for example, or set "
-            "MIKO_STORE_URL to another address"
+            f"no Neo4j server answers ({_first_line(error)}): start one, by `miko neo4j` for "
+            "example, or set MIKO_STORE_URL to another address"
         ) from error
     except Neo4jError as error:
         raise _store_error(error) from error
     except DriverError as error:
         raise StoreError(f"the Neo4j driver failed: {error}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without the addresses that a name was resolved to."""
+    return str(error).partition("\n")[0].partition(" (resolved")[0].rstrip(":")
 
 
 def _store_error(error: Neo4jError) -> StoreError:

@@ -28,6 +28,7 @@ def fails_with(error: BaseException) -> Any:
         (("stats", "--store", GONE), "there is no graph at sqlite:///gone.db: load one by"),
         (("search", "a", "--mode", "text", "--store", GONE), "there is no graph at"),
         (("stats", "--store", "redis://here"), "no store is known for 'redis://here'"),
+        (("load", "posts.jsonl", "--store", "sqlite:///:memory:"), "names no file"),
         (("load", "gone.jsonl"), "gone.jsonl cannot be read: No such file or directory"),
         (("load", "."), "cannot be read: Is a directory"),
         (("load", "notes.txt"), "notes.txt is in no format known: name it by --format"),

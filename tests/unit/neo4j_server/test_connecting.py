@@ -41,6 +41,14 @@ async def test_a_silent_address_is_named_with_the_way_out() -> None:
 
     assert "no Neo4j server answers" in said
     assert "miko neo4j" in said
+    assert "\n" not in said
+
+
+async def test_a_login_in_the_address_is_not_repeated() -> None:
+    said = await refusal(StoreSettings(url="bolt://neo4j:sesame@127.0.0.1:9"))
+
+    assert "MIKO_STORE_PASSWORD" in said
+    assert "sesame" not in said
 
 
 async def test_a_login_is_asked_for(guarded: str) -> None:
