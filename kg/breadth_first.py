@@ -4,6 +4,7 @@ A store follows the relationships of the frontier's nodes and notes the arcs; he
 frontier is chosen, and the whole is put into a Subgraph (GraphStore.traverse).
 """
 
+import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
@@ -14,7 +15,7 @@ from schema.graph import RelationshipType
 DIGITS: Final = 12
 
 NODES_AT_ONCE: Final = 256
-"""A store looks at the clock after it has expanded as many nodes."""
+"""The clock is looked at after as many nodes."""
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -50,7 +51,24 @@ class Walk(Generic[Node]):
     arcs: dict[Node, list[Arc[Node]]] = field(default_factory=dict[Node, list[Arc[Node]]])
     cut: set[str] = field(default_factory=set[str])
 
-    def advance(self, hop: int) -> None:
+    def rounds(self, deadline: float) -> Iterator[list[Node]]:
+        """Yield nodes to expand, hop after hop: the caller fills ``arcs`` of each before the next.
+
+        Args:
+            deadline: On the monotonic clock; after it no more nodes come.
+        """
+        for hop in range(1, self.bounds.most + 1):
+            nodes = list(self.frontier)
+            for first in range(0, len(nodes), NODES_AT_ONCE):
+                if time.monotonic() > deadline:
+                    self.cut.add("time")
+                    break
+                some = nodes[first : first + NODES_AT_ONCE]
+                self.arcs.update((node, []) for node in some)
+                yield some
+            self._advance(hop)
+
+    def _advance(self, hop: int) -> None:
         """Choose the next frontier among the ends of the arcs out of this one (Hops.frontier)."""
         hops, none = self.hops, (1.0, 0)
         reached: dict[Node, tuple[float, int]] = {}

@@ -1,6 +1,6 @@
 """Relationships of the graph, the batch in which they are written, and what a filter says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -120,6 +120,32 @@ class Batch:
     mentions: tuple[Mentions, ...] = ()
     about: tuple[About, ...] = ()
     related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The ids of the nodes that a batch writes or whose relationships it writes; no NO_RUN."""
+
+    posts: Set[str]
+    intentions: Set[str]
+    concepts: Set[str]
+    runs: Set[str]
+
+
+def named(batch: Batch) -> Named:
+    """Return the ids of the nodes that a batch names."""
+    posts = {p.id for p in batch.posts}
+    posts.update(r.post_id for r in (*batch.has_intention, *batch.judgements, *batch.mentions))
+    intentions = {i.id for i in batch.intentions}
+    intentions.update(
+        r.intention_id for r in (*batch.has_intention, *batch.judgements, *batch.about)
+    )
+    concepts = {c.id for c in batch.concepts}
+    concepts.update(r.concept_id for r in (*batch.mentions, *batch.about))
+    concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
+    runs = {r.id for r in batch.runs}
+    runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
+    return Named(posts, intentions, concepts, runs - {NO_RUN})
 
 
 @dataclass(frozen=True, slots=True)

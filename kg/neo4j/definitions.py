@@ -3,6 +3,7 @@
 from typing import Final, LiteralString
 
 from kg.neo4j.database import Database, Row
+from kg.neo4j.rows import LABEL
 from schema.errors import StoreError
 from schema.nodes import NodeKind
 
@@ -20,19 +21,34 @@ DEFINITIONS: Final[tuple[LiteralString, ...]] = (
     "CREATE INDEX intention_created IF NOT EXISTS FOR (n:Intention) ON (n.created)",
     "CREATE INDEX concept_created IF NOT EXISTS FOR (n:Concept) ON (n.created)",
 )
-WORD_INDEXES: Final[dict[NodeKind, tuple[LiteralString, LiteralString]]] = {
-    NodeKind.POST: ("post_words", "Post"),
-    NodeKind.INTENTION: ("intention_words", "Intention"),
-    NodeKind.CONCEPT: ("concept_words", "Concept"),
+WORD_INDEXES: Final[dict[NodeKind, LiteralString]] = {
+    NodeKind.POST: "post_words",
+    NodeKind.INTENTION: "intention_words",
+    NodeKind.CONCEPT: "concept_words",
 }
-"""Name and label of the full-text index of each kind."""
+"""Name of the full-text index of each kind."""
 
-VECTOR_INDEXES: Final[dict[NodeKind, tuple[LiteralString, LiteralString]]] = {
-    NodeKind.POST: ("post_embedding", "Post"),
-    NodeKind.INTENTION: ("intention_embedding", "Intention"),
-    NodeKind.CONCEPT: ("concept_embedding", "Concept"),
+VECTOR_INDEXES: Final[dict[NodeKind, LiteralString]] = {
+    NodeKind.POST: "post_embedding",
+    NodeKind.INTENTION: "intention_embedding",
+    NodeKind.CONCEPT: "concept_embedding",
 }
-"""Name and label of the vector index of each kind."""
+"""Name of the vector index of each kind."""
+
+_VECTOR_OPTIONS: Final[LiteralString] = (
+    " OPTIONS {indexConfig: {`vector.dimensions`: $dimensions, "
+    "`vector.similarity_function`: 'cosine', `vector.quantization.enabled`: false}}"
+)
+CREATE_VECTORS: Final[dict[NodeKind, LiteralString]] = {
+    kind: "CREATE VECTOR INDEX " + name + " IF NOT EXISTS "
+    "FOR (n:" + LABEL[kind] + ") ON (n.embedding)" + _VECTOR_OPTIONS
+    for kind, name in VECTOR_INDEXES.items()
+}
+CREATE_FOR_SEARCH: Final[LiteralString] = (
+    "CYPHER 25 CREATE VECTOR INDEX intention_embedding IF NOT EXISTS "
+    "FOR (n:Intention) ON (n.embedding) WITH [n.relation]" + _VECTOR_OPTIONS
+)
+"""The index of intentions where it takes a condition on the relation (Server.has_search)."""
 
 SHOW: Final[LiteralString] = """
 SHOW INDEXES YIELD name, state, type, options WHERE name = $name RETURN state, type, options
@@ -44,9 +60,9 @@ async def define(database: Database) -> None:
     """Make every constraint and index but those of vectors; what is there stays."""
     for statement in DEFINITIONS:
         await database.run(statement)
-    for name, label in WORD_INDEXES.values():
+    for kind, name in WORD_INDEXES.items():
         await database.run(
-            "CREATE FULLTEXT INDEX " + name + " IF NOT EXISTS FOR (n:" + label + ") ON EACH "
+            "CREATE FULLTEXT INDEX " + name + " IF NOT EXISTS FOR (n:" + LABEL[kind] + ") ON EACH "
             "[n.words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
         )
     await wait(database)
@@ -54,41 +70,33 @@ async def define(database: Database) -> None:
 
 async def define_vectors(database: Database, kind: NodeKind, dimensions: int) -> None:
     """Make a kind's vector index, anew where the one that is there has other dimensions."""
-    name, label = VECTOR_INDEXES[kind]
+    name = VECTOR_INDEXES[kind]
     held = await database.run(SHOW, name=name)
     if held and _dimensions(held[0]) != dimensions:
         await drop_vectors(database, kind)
         held = []
     if not held:
-        language: LiteralString = ""
-        conditions: LiteralString = ""
-        if database.server.has_search and kind is NodeKind.INTENTION:
-            language, conditions = "CYPHER 25 ", " WITH [n.relation]"
-        await database.run(
-            "" + language + "CREATE VECTOR INDEX " + name + " IF NOT EXISTS FOR (n:" + label + ") "
-            "ON (n.embedding)" + conditions + " OPTIONS {indexConfig: {"
-            "`vector.dimensions`: $dimensions, `vector.similarity_function`: 'cosine', "
-            "`vector.quantization.enabled`: false}}",
-            dimensions=dimensions,
-        )
+        takes_conditions = database.server.has_search and kind is NodeKind.INTENTION
+        statement = CREATE_FOR_SEARCH if takes_conditions else CREATE_VECTORS[kind]
+        await database.run(statement, dimensions=dimensions)
     await wait(database)
 
 
 async def drop_vectors(database: Database, kind: NodeKind) -> None:
     """Drop a kind's vector index, if there is one."""
-    name, _ = VECTOR_INDEXES[kind]
+    name = VECTOR_INDEXES[kind]
     await database.run("DROP INDEX " + name + " IF EXISTS")
 
 
 async def drop_words(database: Database, kind: NodeKind) -> None:
     """Drop a kind's full-text index, if there is one."""
-    name, _ = WORD_INDEXES[kind]
+    name = WORD_INDEXES[kind]
     await database.run("DROP INDEX " + name + " IF EXISTS")
 
 
 async def has_vectors(database: Database, kind: NodeKind, dimensions: int) -> bool:
     """Whether a kind's vector index can be asked for vectors of so many dimensions."""
-    name, _ = VECTOR_INDEXES[kind]
+    name = VECTOR_INDEXES[kind]
     held = await database.run(SHOW, name=name)
     return bool(held) and held[0]["state"] == "ONLINE" and _dimensions(held[0]) == dimensions
 

@@ -6,11 +6,12 @@ from typing import Any, Final, LiteralString
 import numpy as np
 from neo4j.vector import Vector as BoltVector
 
-from kg.neo4j import meta
+from kg.embeddings import check
+from kg.neo4j import meta, read
 from kg.neo4j.database import Transaction
 from kg.neo4j.rows import LABEL
-from kg.store import EmbeddingModel, Vector
-from schema.errors import EmbeddingModelError, NodeNotFoundError
+from kg.store import Vector
+from schema.errors import NodeNotFoundError
 from schema.nodes import NodeKind
 
 PUT: Final[dict[NodeKind, LiteralString]] = {
@@ -22,15 +23,6 @@ PUT: Final[dict[NodeKind, LiteralString]] = {
 }
 """Sets the embeddings of nodes that have none."""
 
-HELD: Final[dict[NodeKind, LiteralString]] = {
-    kind: "UNWIND $ids AS id MATCH (n:"
-    + LABEL[kind]
-    + " {id: id}) USING INDEX SEEK n:"
-    + LABEL[kind]
-    + "(id) "
-    "RETURN n.id AS id, n.embedding AS embedding"
-    for kind in NodeKind
-}
 CHANGE: Final[dict[NodeKind, LiteralString]] = {
     kind: "UNWIND $rows AS row MATCH (n:"
     + LABEL[kind]
@@ -58,20 +50,20 @@ async def put_embeddings(
 ) -> int:
     """Write embeddings; return how many changed (GraphStore.put_embeddings)."""
     version = await meta.lock(transaction)
-    _check(await meta.stored_model(transaction), ids, embeddings)
+    check(await meta.stored_model(transaction), ids, embeddings)
     halves = embeddings.astype(np.float16).astype(np.float32)
     by_id = dict(zip(ids, halves, strict=True))
     sent = {i: _sent(half, has_vectors=has_vectors) for i, half in by_id.items()}
     rows = [{"id": i, "embedding": one} for i, one in sent.items()]
     fresh = set((await transaction.row(PUT[kind], rows=rows))["ids"])
     rest = [i for i in by_id if i not in fresh]
-    there = await transaction.rows(HELD[kind], ids=rest)
-    if len(there) < len(rest):
-        raise NodeNotFoundError(min(set(rest) - {row["id"] for row in there}))
+    held = dict(zip(rest, await read.embeddings(transaction, kind, rest), strict=True))
+    if gone := [i for i, embedding in held.items() if embedding is None]:
+        raise NodeNotFoundError(min(gone))
     changed = [
-        {"id": row["id"], "embedding": sent[row["id"]]}
-        for row in there
-        if not np.array_equal(np.array(row["embedding"], np.float32), by_id[row["id"]])
+        {"id": i, "embedding": sent[i]}
+        for i, embedding in held.items()
+        if embedding is not None and not np.array_equal(embedding, by_id[i])
     ]
     if changed:
         await transaction.rows(CHANGE[kind], rows=changed)
@@ -92,13 +84,3 @@ def _sent(embedding: Vector, *, has_vectors: bool) -> Any:
     if not has_vectors:
         return embedding.tolist()
     return BoltVector.from_numpy(embedding)  # pyright: ignore[reportUnknownMemberType] its own
-
-
-def _check(stored: EmbeddingModel | None, ids: Sequence[str], embeddings: Vector) -> None:
-    shape = f"embeddings of shape {embeddings.shape} for {len(ids)} ids"
-    if stored is None:
-        raise EmbeddingModelError("no model yet (call require_model first)", shape)
-    if embeddings.shape != (len(ids), stored.dimensions):
-        raise EmbeddingModelError(str(stored), shape)
-    if not np.isfinite(embeddings).all():
-        raise EmbeddingModelError(str(stored), "embeddings that hold NaN or infinity")

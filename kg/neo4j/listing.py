@@ -101,10 +101,18 @@ async def count(transaction: Transaction, kind: NodeKind, where: Filter) -> int:
     return await _one(transaction, COUNT[kind], **parameters(where))
 
 
+async def embedded(transaction: Transaction) -> dict[str, int]:
+    """Count the nodes that have an embedding, by label."""
+    return {
+        kind.value: await _one(transaction, COUNT_ALL[kind])
+        - await _one(transaction, COUNT_UNEMBEDDED[kind])
+        for kind in NodeKind
+    }
+
+
 async def counts(transaction: Transaction) -> Counts:
     """Count everything (GraphStore.counts)."""
     nodes = {kind.value: await _one(transaction, COUNT_ALL[kind]) for kind in NodeKind}
-    waiting = {kind.value: await _one(transaction, COUNT_UNEMBEDDED[kind]) for kind in NodeKind}
     grouped = {
         name: {row["name"]: row["rows"] for row in await transaction.rows(statement)}
         for name, statement in GROUPED.items()
@@ -116,7 +124,7 @@ async def counts(transaction: Transaction) -> Counts:
         relationships={
             t.value: await _one(transaction, COUNT_TYPE[t.value]) for t in RelationshipType
         },
-        embedded={name: total - waiting[name] for name, total in nodes.items()},
+        embedded=await embedded(transaction),
         judgements=await _one(transaction, COUNT_TYPE["JUDGED"]),
         **grouped,
     )

@@ -5,6 +5,7 @@ from typing import Final, LiteralString, TypeVar
 
 import numpy as np
 
+from kg import order
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.rows import (
     CONCEPT,
@@ -23,8 +24,6 @@ from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
 Node = TypeVar("Node")
-ASPECT_ORDER: Final = {aspect: place for place, aspect in enumerate(Aspect)}
-RELATION_ORDER: Final = {relation: place for place, relation in enumerate(Relation)}
 
 # One row per place, so row i answers ids[i] even when an id repeats. The hints keep a plan that was
 # made for an empty graph from scanning a full one.
@@ -131,7 +130,7 @@ async def intentions_of(
         held = _held_intention(row, judged)
         if not relations or held.intention.relation in relations:
             answers[int(row["place"])].append(held)
-    return [sorted(own, key=_intention_order) for own in answers]
+    return [sorted(own, key=order.of_intention) for own in answers]
 
 
 def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) -> HeldIntention:
@@ -143,17 +142,13 @@ def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) ->
     )
 
 
-def _intention_order(held: HeldIntention) -> tuple[int, str, str]:
-    return RELATION_ORDER[held.intention.relation], held.intention.id, held.has.run_id
-
-
 async def mentions_of(
     transaction: Transaction, post_ids: Sequence[str]
 ) -> list[list[MentionedConcept]]:
     answers: list[list[MentionedConcept]] = [list[MentionedConcept]() for _ in post_ids]
     for row in await transaction.rows(MENTIONS, ids=list(post_ids)):
         answers[int(row["place"])].append(_mentioned(row))
-    return [sorted(own, key=_mention_order) for own in answers]
+    return [sorted(own, key=order.of_mention) for own in answers]
 
 
 def _mentioned(row: Row) -> MentionedConcept:
@@ -164,11 +159,6 @@ def _mentioned(row: Row) -> MentionedConcept:
     )
 
 
-def _mention_order(held: MentionedConcept) -> tuple[int, str, str, str]:
-    mentions = held.mentions
-    return ASPECT_ORDER[mentions.aspect], mentions.concept_id, mentions.raw, mentions.run_id
-
-
 async def about_of(
     transaction: Transaction, intention_ids: Sequence[str]
 ) -> list[list[LinkedConcept]]:
@@ -177,10 +167,7 @@ async def about_of(
         concept, held = concept_of(row["node"]), row["about"]
         about = About(row["intention"], concept.id, held["method"], held["confidence"])
         answers[int(row["place"])].append(LinkedConcept(concept, about))
-    return [
-        sorted(own, key=lambda link: (-link.about.confidence, link.concept.id, link.about.method))
-        for own in answers
-    ]
+    return [sorted(own, key=order.of_link) for own in answers]
 
 
 async def posts_of(

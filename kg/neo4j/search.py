@@ -8,7 +8,7 @@ import numpy as np
 from tantivy import TextAnalyzer
 
 from kg.analysis import words_asked
-from kg.cosine import ranked
+from kg.embeddings import ranked
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.definitions import VECTOR_INDEXES, WORD_INDEXES
 from kg.neo4j.rows import LABEL
@@ -51,10 +51,10 @@ def _statements(kind: NodeKind, passes: LiteralString) -> Statements:
     return Statements(
         "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + passes + " "
         "WITH n, vector.similarity.cosine(n.embedding, $query) AS score ORDER BY " + found,
-        "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind][0] + "', $asked, $query) "
+        "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind] + "', $asked, $query) "
         "YIELD node AS n, score WITH n, score WHERE " + passes + " "
         "WITH n, score ORDER BY " + found,
-        "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind][0] + "', $words, "
+        "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind] + "', $words, "
         "{limit: $asked}) YIELD node AS n, score "
         "RETURN n.id AS id, score, " + passes + " AS passes",
     )
@@ -157,16 +157,16 @@ async def match(
             _asked(kind, where).matched, words=" ".join(words), asked=asked, **parameters(where)
         )
         found = sorted(
-            (
-                Match(row["id"], round(SATURATION * row["score"], RELEVANCE_DIGITS))
-                for row in rows
-                if row["passes"]
-            ),
+            (Match(row["id"], _relevance(row["score"])) for row in rows if row["passes"]),
             key=lambda hit: (-hit.relevance, hit.id),
         )
         if len(rows) < asked:
             return found[:k]
-        last = min(round(SATURATION * row["score"], RELEVANCE_DIGITS) for row in rows)
-        if len(found) >= k and found[k - 1].relevance > last:
+        last = min(row["score"] for row in rows)
+        if len(found) >= k and found[k - 1].relevance > _relevance(last):
             return found[:k]
         asked *= GROWTH
+
+
+def _relevance(score: float) -> float:
+    return round(SATURATION * score, RELEVANCE_DIGITS)

@@ -25,9 +25,6 @@ from schema.graph import EVERYTHING, About, Batch, Filter, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
-EMBEDDING_ROWS = 5_000
-"""Embeddings in one transaction."""
-
 
 class Neo4jStore:
     """The graph in a Neo4j database (kg.store.GraphStore)."""
@@ -64,7 +61,7 @@ class Neo4jStore:
         model = await self.model()
         if model is None:
             return
-        for kind, embedded in (await self.counts()).embedded.items():
+        for kind, embedded in (await self._database.read(listing.embedded)).items():
             if embedded:
                 await definitions.define_vectors(self._database, NodeKind(kind), model.dimensions)
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, LiteralString
 
-from kg.breadth_first import NODES_AT_ONCE, Arc, Walk
+from kg.breadth_first import Arc, Walk
 from kg.breadth_first import Way as AnyWay
 from kg.neo4j.database import Transaction
 from kg.neo4j.rows import LABEL
@@ -171,14 +171,8 @@ async def traverse(transaction: Transaction, start_id: str, hops: Hops) -> Subgr
         for kind, own in WAYS.items()
     }
     walk = Walk(hops, {start_id: 1.0} if passes else {}, {start_id: 0})
-    for hop in range(1, hops.most + 1):
-        nodes = list(walk.frontier)
-        for first in range(0, len(nodes), NODES_AT_ONCE):
-            if time.monotonic() > deadline:
-                walk.cut.add("time")
-                break
-            await _expand(transaction, walk, nodes[first : first + NODES_AT_ONCE], ways, asked)
-        walk.advance(hop)
+    for some in walk.rounds(deadline):
+        await _expand(transaction, walk, some, ways, asked)
     names = {node: node for node in walk.hops}
     return walk.subgraph(start_id, names, lambda node: ways[kind_of(node)], _relation)
 
@@ -191,7 +185,6 @@ async def _expand(
     asked: dict[str, object],
 ) -> None:
     """Note the arcs out of some nodes."""
-    walk.arcs.update((node, []) for node in nodes)
     for kind, own in ways.items():
         some = [node for node in nodes if kind_of(node) is kind]
         for number, way in enumerate(own if some else ()):

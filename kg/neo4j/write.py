@@ -13,7 +13,6 @@ from kg.neo4j.write_nodes import put_concepts, put_intentions, put_posts, put_ru
 from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.errors import NodeNotFoundError
 from schema.graph import (
-    NO_RUN,
     About,
     Batch,
     HasIntention,
@@ -22,6 +21,7 @@ from schema.graph import (
     Related,
     RelationshipType,
     Written,
+    named,
 )
 from schema.nodes import NodeKind
 
@@ -116,9 +116,9 @@ Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]
 async def put(transaction: Transaction, batch: Batch, cut: TextAnalyzer) -> Written:
     """Write a batch within the transaction at hand (GraphStore.put)."""
     version = await meta.lock(transaction)
-    named = _named(batch)
-    held = await _held(transaction, named)
-    _check_ends(batch, named, held)
+    ids = _named(batch)
+    held = await _held(transaction, ids)
+    _check_ends(batch, ids, held)
     counts = {
         "Run": await put_runs(transaction, batch.runs, held["Run"]),
         NodeKind.POST.value: await put_posts(transaction, batch.posts, held["Post"], cut, version),
@@ -149,11 +149,10 @@ async def replace_about(
     """Make these the only ABOUT relationships of the intentions (GraphStore.replace_about)."""
     version = await meta.lock(transaction)
     batch = Batch(about=tuple(about))
-    named = _named(batch)
-    named["Intention"].update(intention_ids)
-    held = await _held(transaction, named)
-    _check_held(named["Intention"], held["Intention"])
-    _check_ends(batch, named, held)
+    ids = _named(batch)
+    ids["Intention"] |= set(intention_ids)
+    held = await _held(transaction, ids)
+    _check_ends(batch, ids, held)
     kept: dict[str, list[list[str]]] = {intention_id: [] for intention_id in intention_ids}
     for link in about:
         kept.setdefault(link.intention_id, []).append([link.concept_id, link.method])
@@ -167,40 +166,35 @@ async def replace_about(
     return Written({RelationshipType.ABOUT.value: written} if written else {})
 
 
-async def _held(transaction: Transaction, named: Mapping[str, set[str]]) -> dict[str, set[str]]:
+async def _held(transaction: Transaction, ids: Mapping[str, Set[str]]) -> dict[str, set[str]]:
     """Return those of some ids that are in the graph, by label."""
     return {
-        label: {row["id"] for row in await transaction.rows(HELD[label], ids=sorted(ids))}
-        for label, ids in named.items()
+        label: {row["id"] for row in await transaction.rows(HELD[label], ids=sorted(own))}
+        for label, own in ids.items()
     }
 
 
-def _named(batch: Batch) -> dict[str, set[str]]:
+def _named(batch: Batch) -> dict[str, Set[str]]:
     """Return the ids of the nodes that a batch names, by label."""
-    posts = {p.id for p in batch.posts}
-    posts.update(r.post_id for r in (*batch.has_intention, *batch.judgements, *batch.mentions))
-    intentions = {i.id for i in batch.intentions}
-    intentions.update(
-        r.intention_id for r in (*batch.has_intention, *batch.judgements, *batch.about)
-    )
-    concepts = {c.id for c in batch.concepts}
-    concepts.update(r.concept_id for r in (*batch.mentions, *batch.about))
-    concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
-    runs = {r.id for r in batch.runs}
-    runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
-    return {"Post": posts, "Intention": intentions, "Concept": concepts, "Run": runs - {NO_RUN}}
+    ids = named(batch)
+    return {
+        "Post": ids.posts,
+        "Intention": ids.intentions,
+        "Concept": ids.concepts,
+        "Run": ids.runs,
+    }
 
 
-def _check_ends(batch: Batch, named: Mapping[str, set[str]], held: Mapping[str, set[str]]) -> None:
-    _check_held(named["Post"], held["Post"] | {p.id for p in batch.posts})
-    _check_held(named["Intention"], held["Intention"] | {i.id for i in batch.intentions})
-    _check_held(named["Concept"], held["Concept"] | {c.id for c in batch.concepts})
-    _check_held(named["Run"], held["Run"] | {r.id for r in batch.runs})
-
-
-def _check_held(named: set[str], held: set[str]) -> None:
-    if named - held:
-        raise NodeNotFoundError(min(named - held))
+def _check_ends(batch: Batch, ids: Mapping[str, Set[str]], held: Mapping[str, Set[str]]) -> None:
+    new = {
+        "Post": {p.id for p in batch.posts},
+        "Intention": {i.id for i in batch.intentions},
+        "Concept": {c.id for c in batch.concepts},
+        "Run": {r.id for r in batch.runs},
+    }
+    for label, own in ids.items():
+        if gone := own - held[label] - new[label]:
+            raise NodeNotFoundError(min(gone))
 
 
 async def _put(

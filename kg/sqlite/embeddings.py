@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import orjson
 
+from kg.embeddings import check
 from kg.sqlite import changes
 from kg.sqlite.meta import meta, set_meta
 from kg.sqlite.rows import keys_of
@@ -47,7 +48,7 @@ def put_embeddings(
     connection: sqlite3.Connection, kind: NodeKind, ids: Sequence[str], embeddings: Vector
 ) -> int:
     """Write embeddings at half precision; return how many changed (GraphStore.put_embeddings)."""
-    _check(stored_model(connection), ids, embeddings)
+    check(stored_model(connection), ids, embeddings)
     table = TABLE[kind]
     keys = keys_of(connection, table, ids)
     size = embeddings.shape[1] * np.dtype(np.float16).itemsize
@@ -61,13 +62,3 @@ def put_embeddings(
     if written > 0:
         changes.log(connection, f"{kind}.embedding", (key for key, _ in rows))
     return max(0, written)
-
-
-def _check(stored: EmbeddingModel | None, ids: Sequence[str], embeddings: Vector) -> None:
-    shape = f"embeddings of shape {embeddings.shape} for {len(ids)} ids"
-    if stored is None:
-        raise EmbeddingModelError("no model yet (call require_model first)", shape)
-    if embeddings.shape != (len(ids), stored.dimensions):
-        raise EmbeddingModelError(str(stored), shape)
-    if not np.isfinite(embeddings).all():
-        raise EmbeddingModelError(str(stored), "embeddings that hold NaN or infinity")

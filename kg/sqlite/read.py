@@ -6,6 +6,7 @@ from typing import Final, LiteralString, TypeVar
 
 import numpy as np
 
+from kg import order
 from kg.sqlite.rows import (
     CONCEPT_COLUMNS,
     INTENTION_COLUMNS,
@@ -21,13 +22,11 @@ from kg.sqlite.rows import (
 from kg.sqlite.selection import condition
 from kg.sqlite.tables import ASPECTS, TABLE
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
-from schema.graph import NO_RUN, About, Aspect, Filter, HasIntention, Judgement, Mentions
+from schema.graph import NO_RUN, About, Filter, HasIntention, Judgement, Mentions
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
 Node = TypeVar("Node")
-ASPECT_ORDER: Final = {aspect: place for place, aspect in enumerate(Aspect)}
-RELATION_ORDER: Final = {relation: place for place, relation in enumerate(Relation)}
 
 NODES: Final[LiteralString] = """
 SELECT j.key, {columns} FROM json_each(?) AS j JOIN {table} AS n ON n.id = j.value
@@ -121,7 +120,7 @@ def intentions_of(
     for rows in grouped(connection.execute(HAS_INTENTION, (wanted,)), len(post_ids)):
         held = [_held_intention(row, judged) for row in rows]
         chosen = [h for h in held if not relations or h.intention.relation in relations]
-        answers.append(sorted(chosen, key=_intention_order))
+        answers.append(sorted(chosen, key=order.of_intention))
     return answers
 
 
@@ -133,16 +132,12 @@ def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) ->
     return HeldIntention(intention, has, tuple(judged.get((post_id, intention.id), ())))
 
 
-def _intention_order(held: HeldIntention) -> tuple[int, str, str]:
-    return RELATION_ORDER[held.intention.relation], held.intention.id, held.has.run_id
-
-
 def mentions_of(
     connection: sqlite3.Connection, post_ids: Sequence[str]
 ) -> list[list[MentionedConcept]]:
     rows = connection.execute(MENTIONS, (as_json(post_ids),))
     return [
-        sorted((_mentioned(row) for row in own), key=_mention_order)
+        sorted((_mentioned(row) for row in own), key=order.of_mention)
         for own in grouped(rows, len(post_ids))
     ]
 
@@ -154,11 +149,6 @@ def _mentioned(row: Row) -> MentionedConcept:
     return MentionedConcept(concept, mentions)
 
 
-def _mention_order(held: MentionedConcept) -> tuple[int, str, str, str]:
-    mentions = held.mentions
-    return ASPECT_ORDER[mentions.aspect], mentions.concept_id, mentions.raw, mentions.run_id
-
-
 def about_of(
     connection: sqlite3.Connection, intention_ids: Sequence[str]
 ) -> list[list[LinkedConcept]]:
@@ -166,7 +156,7 @@ def about_of(
     return [
         sorted(
             (_linked(row) for row in own),
-            key=lambda link: (-link.about.confidence, link.concept.id, link.about.method),
+            key=order.of_link,
         )
         for own in grouped(rows, len(intention_ids))
     ]

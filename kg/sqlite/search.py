@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from kg.cosine import ranked
+from kg.embeddings import ranked
 from kg.sqlite.derived import Derived
 from kg.sqlite.rows import as_json, ids_of
 from kg.sqlite.tables import RELATION_PLACE, TABLE

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from kg.breadth_first import NODES_AT_ONCE, Arc, Walk
+from kg.breadth_first import Arc, Walk
 from kg.breadth_first import Way as AnyWay
 from kg.sqlite.rows import as_json, ids_of, keys_of
 from kg.sqlite.selected import Selected
@@ -35,15 +35,8 @@ def traverse(
     relations = as_json(sorted(hops.relations)) if hops.relations else None
     ways = _followed(hops)
     walk = Walk(hops, _begun(start, passing), {start: 0})
-    for hop in range(1, hops.most + 1):
-        nodes = list(walk.frontier)
-        for first in range(0, len(nodes), NODES_AT_ONCE):
-            if time.monotonic() > deadline:
-                walk.cut.add("time")
-                break
-            some = nodes[first : first + NODES_AT_ONCE]
-            _expand(connection, walk, some, ways, relations, passing)
-        walk.advance(hop)
+    for some in walk.rounds(deadline):
+        _expand(connection, walk, some, ways, relations, passing)
     names = _names(connection, walk.hops)
     return walk.subgraph(start_id, names, lambda place: ways[place & 3], _relation)
 
@@ -77,7 +70,6 @@ def _expand(
     passing: Passing,
 ) -> None:
     """Note the arcs out of some nodes."""
-    walk.arcs.update((node, []) for node in nodes)
     for bits, own in enumerate(ways):
         some = [node for node in nodes if node & 3 == bits]
         keys = [node >> 2 for node in some]

@@ -66,6 +66,33 @@ class Way:
         return frozenset(place for (place,) in found)
 
 
+def _crowded(table: LiteralString, near: LiteralString) -> LiteralString:
+    return (
+        "SELECT s.key FROM json_each(?1) AS s "
+        f"WHERE EXISTS (SELECT 1 FROM {table} WHERE {near} = s.value LIMIT 1 OFFSET ?2)"
+    )
+
+
+def _related(near: LiteralString, far: LiteralString, *, forward: bool) -> Way:
+    some: LiteralString = "(?2 IS NULL OR relation IN (SELECT value FROM json_each(?2)))"
+    return Way(
+        RelationshipType.RELATED,
+        forward,
+        NodeKind.CONCEPT,
+        f"""
+        SELECT s.key, -weight, {far}_rank, {far}, relation
+        FROM json_each(?1) AS s CROSS JOIN related ON {near} = s.value
+        WHERE head <> tail AND {some}
+        """,
+        _crowded("related", near),
+        f"""
+        SELECT 0, -weight, {far}_rank, {far}, relation
+        FROM related WHERE {near} = ?1 AND {far} <> ?1 AND {some}
+        ORDER BY weight DESC, {far}_rank, relation
+        """,
+    )
+
+
 HAS_INTENTION: Final = Way(
     RelationshipType.HAS_INTENTION,
     True,
@@ -148,46 +175,8 @@ SPOKEN_OF_BY: Final = Way(
     FROM about WHERE concept = ?1 ORDER BY confidence DESC, rank, intention, method
     """,
 )
-RELATED: Final = Way(
-    RelationshipType.RELATED,
-    True,
-    NodeKind.CONCEPT,
-    """
-    SELECT s.key, -r.weight, r.tail_rank, r.tail, r.relation
-    FROM json_each(?1) AS s CROSS JOIN related AS r ON r.head = s.value
-    WHERE r.head <> r.tail AND (?2 IS NULL OR r.relation IN (SELECT value FROM json_each(?2)))
-    """,
-    """
-    SELECT s.key FROM json_each(?1) AS s
-    WHERE EXISTS (SELECT 1 FROM related WHERE head = s.value LIMIT 1 OFFSET ?2)
-    """,
-    """
-    SELECT 0, -weight, tail_rank, tail, relation
-    FROM related WHERE head = ?1 AND tail <> ?1
-    AND (?2 IS NULL OR relation IN (SELECT value FROM json_each(?2)))
-    ORDER BY weight DESC, tail_rank, relation
-    """,
-)
-RELATED_FROM: Final = Way(
-    RelationshipType.RELATED,
-    False,
-    NodeKind.CONCEPT,
-    """
-    SELECT s.key, -r.weight, r.head_rank, r.head, r.relation
-    FROM json_each(?1) AS s CROSS JOIN related AS r ON r.tail = s.value
-    WHERE r.head <> r.tail AND (?2 IS NULL OR r.relation IN (SELECT value FROM json_each(?2)))
-    """,
-    """
-    SELECT s.key FROM json_each(?1) AS s
-    WHERE EXISTS (SELECT 1 FROM related WHERE tail = s.value LIMIT 1 OFFSET ?2)
-    """,
-    """
-    SELECT 0, -weight, head_rank, head, relation
-    FROM related WHERE tail = ?1 AND head <> ?1
-    AND (?2 IS NULL OR relation IN (SELECT value FROM json_each(?2)))
-    ORDER BY weight DESC, head_rank, relation
-    """,
-)
+RELATED: Final = _related("head", "tail", forward=True)
+RELATED_FROM: Final = _related("tail", "head", forward=False)
 WAYS: Final[dict[NodeKind, tuple[Way, ...]]] = {
     NodeKind.POST: (HAS_INTENTION, MENTIONS),
     NodeKind.INTENTION: (ABOUT, INTENTION_OF),

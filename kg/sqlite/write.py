@@ -19,6 +19,7 @@ from schema.graph import (
     Related,
     RelationshipType,
     Written,
+    named,
 )
 from schema.nodes import NodeKind
 from schema.text import rank_of
@@ -98,22 +99,12 @@ class Keys:
 
 
 def _keys(connection: sqlite3.Connection, batch: Batch) -> Keys:
-    posts = {p.id for p in batch.posts}
-    posts.update(r.post_id for r in (*batch.has_intention, *batch.judgements, *batch.mentions))
-    intentions = {i.id for i in batch.intentions}
-    intentions.update(
-        r.intention_id for r in (*batch.has_intention, *batch.judgements, *batch.about)
-    )
-    concepts = {c.id for c in batch.concepts}
-    concepts.update(r.concept_id for r in (*batch.mentions, *batch.about))
-    concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
-    runs = {r.id for r in batch.runs}
-    runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
+    ids = named(batch)
     return Keys(
-        keys_of(connection, "post", posts),
-        keys_of(connection, "intention", intentions),
-        keys_of(connection, "concept", concepts),
-        KeyOf(keys_of(connection, "run", runs) | {NO_RUN: 0}),
+        keys_of(connection, "post", ids.posts),
+        keys_of(connection, "intention", ids.intentions),
+        keys_of(connection, "concept", ids.concepts),
+        KeyOf(keys_of(connection, "run", ids.runs) | {NO_RUN: 0}),
     )
 
 
