@@ -13,6 +13,8 @@ PARTS = {
     "recall": "recalling",
     "traverse": "traversing",
     "http": "serving",
+    "neo4j-load": "server_loading",
+    "neo4j-search": "server_searching",
     "grow": "growing",
     "kill": "killing",
 }

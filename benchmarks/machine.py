@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("faiss-cpu", "tantivy", "numpy", "torch", "sentence-transformers", "strawberry-graphql")
+PACKAGES = (
+    "faiss-cpu",
+    "neo4j",
+    "tantivy",
+    "numpy",
+    "torch",
+    "sentence-transformers",
+    "strawberry-graphql",
+)
 
 
 def machine() -> str:

@@ -74,7 +74,8 @@ class Transaction:
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
         """Run a statement and return its rows."""
         result = await self._inner.run(query, parameters)
-        return list(await result.data())
+        # Not data(): that copies what is nested value by value, a vector number by number.
+        return [dict(record) async for record in result]
 
     async def row(self, query: LiteralString, /, **parameters: object) -> Row:
         """Run a statement that gives one row."""
@@ -128,9 +129,13 @@ class Database:
         database.server = Server(version, kernel["edition"])
         return database
 
-    async def read(self, work: Work[T]) -> T:
-        """Run work that writes nothing, again where the server says that this may help."""
-        with_limit = unit_of_work(timeout=READ_LIMIT_S)(_inner(work))
+    async def read(self, work: Work[T], *, limit_s: float = READ_LIMIT_S) -> T:
+        """Run work that writes nothing, again where the server says that this may help.
+
+        Raises:
+            TimeLimitError: The server took longer than its limit.
+        """
+        with_limit = unit_of_work(timeout=limit_s)(_inner(work))
         with _translated():
             async with self._session() as session:
                 return await session.execute_read(with_limit)

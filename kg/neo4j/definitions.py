@@ -20,6 +20,15 @@ DEFINITIONS: Final[tuple[LiteralString, ...]] = (
     "CREATE INDEX post_created IF NOT EXISTS FOR (n:Post) ON (n.created)",
     "CREATE INDEX intention_created IF NOT EXISTS FOR (n:Intention) ON (n.created)",
     "CREATE INDEX concept_created IF NOT EXISTS FOR (n:Concept) ON (n.created)",
+    "CREATE INDEX has_intention_in IF NOT EXISTS "
+    "FOR ()-[r:HAS_INTENTION]-() ON (r.end_order, r.confidence, r.start_order)",
+    "CREATE INDEX mentions_in IF NOT EXISTS FOR ()-[r:MENTIONS]-() ON (r.end_order, r.start_order)",
+    "CREATE INDEX about_in IF NOT EXISTS "
+    "FOR ()-[r:ABOUT]-() ON (r.end_order, r.confidence, r.start_order)",
+    "CREATE INDEX related_in IF NOT EXISTS "
+    "FOR ()-[r:RELATED]-() ON (r.end_order, r.weight, r.start_order)",
+    "CREATE INDEX related_out IF NOT EXISTS "
+    "FOR ()-[r:RELATED]-() ON (r.start_order, r.weight, r.end_order)",
 )
 WORD_INDEXES: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: "post_words",

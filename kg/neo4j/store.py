@@ -32,6 +32,7 @@ class Neo4jStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cut = analyzer()
+        self._planned: set[int] = set()
 
     # Writing
 
@@ -161,7 +162,7 @@ class Neo4jStore:
         return await self._database.read(lambda t: search.match(t, kind, text, k, where, self._cut))
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
-        return await self._database.read(lambda t: walk.traverse(t, start_id, hops))
+        return await walk.traverse(self._database, start_id, hops, self._planned)
 
 
 async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> None:

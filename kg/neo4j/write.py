@@ -44,8 +44,18 @@ class Statements:
     change: LiteralString
 
 
+FOLLOWED: Final[LiteralString] = ", r.start_order = -s.rank, r.end_order = -e.rank"
+"""What indexes order the relationships of a node by: the other node's rank, the least last."""
+
+ORDERS: Final = frozenset({"start_order", "end_order"})
+
+
 def _statements(
-    start: LiteralString, kind: LiteralString, end: LiteralString, key: LiteralString
+    start: LiteralString,
+    kind: LiteralString,
+    end: LiteralString,
+    key: LiteralString,
+    more: LiteralString = FOLLOWED,
 ) -> Statements:
     ends: LiteralString = (
         "UNWIND range(0, size($rows) - 1) AS place WITH place, $rows[place] AS row "
@@ -55,14 +65,18 @@ def _statements(
     there: LiteralString = ends + "MATCH (s)-[r:" + kind + " {" + key + "}]->(e) "
     return Statements(
         there + "RETURN place, properties(r) AS values",
-        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values",
+        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values" + more,
         there + "SET r += row.values",
     )
 
 
 HAS_INTENTION: Final = _statements("Post", "HAS_INTENTION", "Intention", "run: row.values.run")
 JUDGED: Final = _statements(
-    "Post", "JUDGED", "Intention", "annotator: row.values.annotator, time: row.values.time"
+    "Post",
+    "JUDGED",
+    "Intention",
+    "annotator: row.values.annotator, time: row.values.time",
+    more="",
 )
 MENTIONS: Final = _statements(
     "Post",
@@ -215,7 +229,9 @@ async def _put(
         new[one.identity] = Relationship(one.start, one.end, one.key, values)
     old = [one for one in new.values() if one.start in there and one.end in there]
     held: dict[Key, Row] = {
-        old[int(row["place"])].identity: row["values"]
+        old[int(row["place"])].identity: {
+            name: value for name, value in row["values"].items() if name not in ORDERS
+        }
         for row in await _rows(transaction, statements.held, [_row(o, o.values) for o in old])
     }
     created = [_row(one, one.values) for key, one in new.items() if key not in held]
