@@ -13,6 +13,7 @@ from schema.errors import (
     StaleCursorError,
     StoreBusyError,
     StoreError,
+    StoreUnreachableError,
     TimeLimitError,
     UnknownIdError,
 )
@@ -36,6 +37,11 @@ CODES: Final[tuple[tuple[type[MikoError], str, str | None], ...]] = (
     (EmbeddingModelError, "EMBEDDING_MODEL", None),
     (TimeLimitError, TIME_LIMIT, None),
     (StoreBusyError, "STORE_BUSY", "the graph is being written to: ask again in a moment"),
+    (
+        StoreUnreachableError,
+        "STORE_UNREACHABLE",
+        "the graph's server does not answer: ask again in a moment",
+    ),
     (StoreError, "STORE_FAILED", "the graph cannot answer: the server's log says why"),
 )
 """By the first class that fits: the code, and a message where the error's own names a file."""

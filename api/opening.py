@@ -10,7 +10,7 @@ from kg.connect import connect
 from kg.embedder import Embedder
 from kg.settings import EmbedderSettings, StoreSettings
 from kg.store import GraphStore
-from schema.errors import EmbeddingModelError, MikoError
+from schema.errors import EmbeddingModelError, MikoError, StoreUnreachableError
 
 
 def source_of(store: GraphStore, embedder: Embedder, settings: ApiSettings) -> Source:
@@ -30,7 +30,10 @@ async def open_source(
     """
     from kg.sentence_embedder import sentence_embedder
 
-    async with connect(stores, create=False) as store, sentence_embedder(embedders) as embedder:
+    async with (
+        connect(stores, create=False, within_s=settings.timeout_s) as store,
+        sentence_embedder(embedders) as embedder,
+    ):
         stored = await store.model()
         if stored is not None and stored != embedder.model:
             raise EmbeddingModelError(str(stored), str(embedder.model))
@@ -43,6 +46,8 @@ async def why_not_ready(source: Source | None) -> str | None:
         return "the graph is not open yet"
     try:
         model = await source.store.model()
+    except StoreUnreachableError:
+        return "the graph's server does not answer"
     except MikoError:
         return "the graph cannot be read"
     if model is None:

@@ -3,24 +3,32 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kg.settings import StoreSettings
 from kg.store import GraphStore
 from schema.errors import StoreUnreadableError
 
+if TYPE_CHECKING:
+    from kg.neo4j.database import Address
+
 SQLITE: Final = "sqlite:///"
 NO_FILES: Final = ("", ":memory:")
 NEO4J: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+SHARE_OF_OUTAGE: Final = 0.1
+"""Part of the time for an answer that a server is waited for: who asks is to know soon."""
 
 
 @asynccontextmanager
-async def connect(settings: StoreSettings, *, create: bool = True) -> AsyncGenerator[GraphStore]:
+async def connect(
+    settings: StoreSettings, *, create: bool = True, within_s: float | None = None
+) -> AsyncGenerator[GraphStore]:
     """Open the store at the settings' address, and close it at the end.
 
     Args:
         settings: Where it is.
         create: Make a graph that is not there; else that is an error.
+        within_s: When whoever asks has no more use for an answer; None where they wait for it.
 
     Raises:
         StoreUnreadableError: The address is of no known store, or cannot be read.
@@ -36,19 +44,32 @@ async def connect(settings: StoreSettings, *, create: bool = True) -> AsyncGener
         async with open_sqlite(path, timeout_s=settings.timeout_s) as embedded:
             yield embedded
     elif settings.url.partition("://")[0] in NEO4J:
-        from kg.neo4j.database import Address
         from kg.neo4j.store import open_neo4j
 
-        password = settings.password.get_secret_value()
-        login = (settings.user, password) if password else None
-        address = Address(settings.url, login, settings.database or None, settings.timeout_s)
-        async with open_neo4j(address, create=create) as served:
+        async with open_neo4j(_address(settings, within_s), create=create) as served:
             yield served
     else:
         raise StoreUnreadableError(
             f"no store is known for {settings.url!r}: an address begins with {SQLITE!r}, as in "
             "sqlite:///miko.db, or with 'bolt://' or 'neo4j://', as in bolt://127.0.0.1:7687"
         )
+
+
+def _address(settings: StoreSettings, within_s: float | None) -> "Address":
+    from kg.neo4j.database import READ_LIMIT_S, Address
+    from kg.neo4j.retries import Patience
+
+    password = settings.password.get_secret_value()
+    outage_s, limit_s = settings.outage_s, READ_LIMIT_S
+    if within_s is not None:
+        outage_s, limit_s = min(outage_s, SHARE_OF_OUTAGE * within_s), within_s
+    return Address(
+        settings.url,
+        (settings.user, password) if password else None,
+        settings.database or None,
+        limit_s,
+        Patience(min(settings.timeout_s, limit_s), outage_s),
+    )
 
 
 def _check_exists(path: Path, url: str) -> None:

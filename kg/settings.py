@@ -29,6 +29,10 @@ class StoreSettings(BaseSettings):
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest wait for another process that writes.")
     ] = 10.0
+    outage_s: Annotated[
+        float,
+        Field(ge=0, le=3600, description="Longest wait for a Neo4j server that went away."),
+    ] = 120.0
 
 
 class EmbedderSettings(BaseSettings):

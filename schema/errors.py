@@ -13,6 +13,7 @@ MikoError
     ├── TextConflictError      an id that is taken by another text
     ├── EmbeddingModelError    vectors of another model than the graph's
     ├── StoreUnreadableError   no graph, a damaged one, or one of a newer version
+    │   └── StoreUnreachableError  a server that does not answer, or not yet
     ├── StoreBusyError         another process is writing
     ├── StoreFullError         no room on the disk
     ├── TimeLimitError         the answer took too long
@@ -111,6 +112,10 @@ class EmbeddingModelError(StoreError):
 
 class StoreUnreadableError(StoreError):
     """There is no graph at the address, or it cannot be read."""
+
+
+class StoreUnreachableError(StoreUnreadableError):
+    """The server of the graph does not answer: the same may succeed in a moment."""
 
 
 class StoreBusyError(StoreError):

@@ -1,31 +1,38 @@
-"""The connection: transactions, what the server can do, and its errors in this project's words."""
+"""The connection: transactions, what the server can do, and how long it is waited for."""
 
+import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, Self, TypeVar
+from typing import Any, Final, Literal, LiteralString, Self, TypeVar
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, unit_of_work
-from neo4j.exceptions import (
-    AuthError,
-    ConfigurationError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-    TransientError,
-)
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncTransaction
+from neo4j.exceptions import ConfigurationError
 
-from schema.errors import StoreBusyError, StoreError, StoreUnreadableError, TimeLimitError
+from kg.neo4j.errors import translated
+from kg.neo4j.retries import Patience, persistent
+from schema.errors import StoreUnreachableError, StoreUnreadableError, TimeLimitError
 
 T = TypeVar("T")
 Row = Mapping[str, Any]  # the driver gives no types
+Access = Literal["READ", "WRITE"]
 
 WRITE_LIMIT_S: Final = 600.0
 READ_LIMIT_S: Final = 60.0
-CONNECT_LIMIT_S: Final = 15.0
+CONNECT_LIMIT_S: Final = 5.0
+GRACE_S: Final = 15.0
+"""A server ends what takes too long; one that is silent so much later has stopped."""
+
+CONNECTIONS: Final = 50
+"""Most at a time; who finds them all in use waits for one."""
+
+UNSIGNED: Final = "write +ssc for +s where nobody signed its certificate but itself"
+IDLE_S: Final = 30.0
+"""A connection that was unused for longer is tried first: it may have been cut on the way."""
+
 OLDEST: Final = (5, 26)
 SEARCH_SINCE: Final = (2026, 1)
 """Cypher's SEARCH, with conditions inside the vector index."""
@@ -36,9 +43,6 @@ VECTORS_SINCE: Final = (2025, 10)
 EVERY_ROW: Final = -1
 """Rows that are sent at a time: all, since all are read."""
 
-TIMED_OUT: Final = "TransactionTimedOut"
-NO_DATABASE: Final = "DatabaseNotFound"
-FORBIDDEN: Final = "Security.Forbidden"
 COMPONENTS: Final[LiteralString] = "CALL dbms.components() YIELD name, versions, edition RETURN *"
 
 
@@ -68,7 +72,7 @@ class Server:
 class Transaction:
     """A transaction that gives rows."""
 
-    def __init__(self, inner: AsyncManagedTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction) -> None:
         self._inner = inner
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
@@ -85,41 +89,48 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database is, and who asks.
+    """Where a database is, who asks, and how long it is waited for.
 
     Attributes:
         url: ``bolt://``, ``neo4j://``, and both with ``+s`` or ``+ssc``.
         login: User and password; None where the server asks for none.
         database: Its name; None for the server's default.
-        timeout_s: Longest time in which a transaction is tried again.
+        read_limit_s: Longest time of a transaction that reads.
+        patience: How long a transaction is tried again.
     """
 
     url: str
-    login: tuple[str, str] | None = None
-    database: str | None = None
-    timeout_s: float = 10.0
+    login: tuple[str, str] | None
+    database: str | None
+    read_limit_s: float
+    patience: Patience
 
 
 Work = Callable[[Transaction], Awaitable[T]]
 
 
 class Database:
-    """One database of a server."""
+    """One database of a server.
 
-    def __init__(self, driver: AsyncDriver, name: str | None, server: Server) -> None:
+    All of its sessions share their bookmarks: in a cluster, a follower that is asked has what was
+    written before through this very object.
+    """
+
+    def __init__(self, driver: AsyncDriver, address: Address, server: Server) -> None:
         self._driver = driver
-        self._name = name
+        self._address = address
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.server = server
 
     @classmethod
-    async def at(cls, driver: AsyncDriver, name: str | None) -> Self:
-        """Ask who answers.
+    async def at(cls, driver: AsyncDriver, address: Address) -> Self:
+        """Ask who answers; who does not answer now is not waited for.
 
         Raises:
             StoreUnreadableError: Nobody, or a server that is too old.
         """
-        database = cls(driver, name, Server((), ""))
-        found = await database.run(COMPONENTS)  # once: who does not answer now is not waited for
+        database = cls(driver, address, Server((), ""))
+        found = await database._once(lambda t: t.rows(COMPONENTS), "READ", address.read_limit_s)
         kernel = next(row for row in found if row["name"] == "Neo4j Kernel")
         version = tuple(int(part) for part in re.findall(r"\d+", kernel["versions"][0])[:3])
         if version < OLDEST:
@@ -129,38 +140,56 @@ class Database:
         database.server = Server(version, kernel["edition"])
         return database
 
-    async def read(self, work: Work[T], *, limit_s: float = READ_LIMIT_S) -> T:
-        """Run work that writes nothing, again where the server says that this may help.
+    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
+        """Run work that writes nothing, in a cluster on any server that has what was written.
 
         Raises:
-            TimeLimitError: The server took longer than its limit.
+            TimeLimitError: It took longer than the limit: the address's, or a shorter one.
         """
-        with_limit = unit_of_work(timeout=limit_s)(_inner(work))
-        with _translated():
-            async with self._session() as session:
-                return await session.execute_read(with_limit)
+        return await self._persistent(work, "READ", limit_s or self._address.read_limit_s)
 
     async def write(self, work: Work[T]) -> T:
-        """Run work in one transaction, whole or not at all."""
-        with_limit = unit_of_work(timeout=WRITE_LIMIT_S)(_inner(work))
-        with _translated():
-            async with self._session() as session:
-                return await session.execute_write(with_limit)
+        """Run work in one transaction, whole or not at all.
+
+        Where the connection is lost while it is committed, nobody knows whether it was: it is run
+        again, so it must be such that twice is once.
+        """
+        return await self._persistent(work, "WRITE", WRITE_LIMIT_S)
 
     async def run(self, query: LiteralString, /, **parameters: object) -> list[Row]:
-        """Run a statement that makes its own transactions, or changes the schema."""
-        with _translated():
-            async with self._session() as session:
-                result = await session.run(query, parameters)
-                return list(await result.data())
+        """Run a statement that changes the schema or waits for it, however long that takes."""
+        return await self._persistent(lambda t: t.rows(query, **parameters), "WRITE", None)
 
-    def _session(self) -> neo4j.AsyncSession:
+    async def _persistent(self, work: Work[T], access: Access, limit_s: float | None) -> T:
+        return await persistent(lambda: self._once(work, access, limit_s), self._address.patience)
+
+    async def _once(self, work: Work[T], access: Access, limit_s: float | None) -> T:
+        try:
+            with translated():
+                async with asyncio.timeout(None if limit_s is None else limit_s + GRACE_S):
+                    return await self._transaction(work, access, limit_s)
+        except TimeoutError as error:
+            raise TimeLimitError(f"Neo4j is silent after {limit_s:g} s") from error
+
+    async def _transaction(self, work: Work[T], access: Access, limit_s: float | None) -> T:
+        async with (
+            self._session(access) as session,
+            await session.begin_transaction(timeout=limit_s) as transaction,
+        ):
+            found = await work(Transaction(transaction))
+            await transaction.commit()
+            return found
+
+    def _session(self, access: Access) -> neo4j.AsyncSession:
         return self._driver.session(  # pyright: ignore[reportUnknownMemberType] its own
-            database=self._name, fetch_size=EVERY_ROW
+            database=self._address.database,
+            default_access_mode=access,
+            bookmark_manager=self._bookmarks,
+            fetch_size=EVERY_ROW,
         )
 
 
-# The driver tells of each retry on a logger; where nobody listens, Python would print it.
+# The driver tells of what it gives up on a logger; where nobody listens, Python would print it.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
@@ -180,55 +209,18 @@ async def open_database(address: Address) -> AsyncGenerator[Database]:
             address.url,
             auth=address.login,
             connection_timeout=CONNECT_LIMIT_S,
-            max_transaction_retry_time=address.timeout_s,
+            connection_acquisition_timeout=address.read_limit_s,
+            max_connection_pool_size=CONNECTIONS,
+            liveness_check_timeout=IDLE_S,
             notifications_min_severity="OFF",
         )
     except (ConfigurationError, ValueError) as error:
         raise StoreUnreadableError(f"{address.url} is no address of a Neo4j: {error}") from error
     async with driver:
-        yield await Database.at(driver, address.database)
-
-
-def _inner(work: Work[T]) -> Callable[[AsyncManagedTransaction], Awaitable[T]]:
-    async def run(inner: AsyncManagedTransaction) -> T:
-        return await work(Transaction(inner))
-
-    return run
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    """Say a foreign error in this project's words."""
-    try:
-        yield
-    except AuthError as error:
-        raise StoreUnreadableError(
-            "the Neo4j server refuses the login: set MIKO_STORE_USER and MIKO_STORE_PASSWORD"
-        ) from error
-    except ServiceUnavailable as error:
-        raise StoreUnreadableError(
-            f"no Neo4j server answers ({_first_line(error)}): start one, by `miko neo4j` for "
-            "example, or set MIKO_STORE_URL to another address"
-        ) from error
-    except Neo4jError as error:
-        raise _store_error(error) from error
-    except DriverError as error:
-        raise StoreError(f"the Neo4j driver failed: {error}") from error
-
-
-def _first_line(error: Exception) -> str:
-    """Return what an error says, without the addresses that a name was resolved to."""
-    return str(error).partition("\n")[0].partition(" (resolved")[0].rstrip(":")
-
-
-def _store_error(error: Neo4jError) -> StoreError:
-    code, message = error.code or "", error.message or str(error)
-    if NO_DATABASE in code:
-        return StoreUnreadableError(f"{message}: set MIKO_STORE_DATABASE to another, or unset it")
-    if FORBIDDEN in code:
-        return StoreError(f"the user at the Neo4j server may not do this: {message}")
-    if TIMED_OUT in code:
-        return TimeLimitError(f"Neo4j took longer than its limit: {message}")
-    if isinstance(error, TransientError):
-        return StoreBusyError(f"Neo4j is busy: run this again ({message})")
-    return StoreError(f"Neo4j refused a statement: {message} ({code})")
+        try:
+            database = await Database.at(driver, address)
+        except StoreUnreachableError as error:
+            if not address.url.partition("://")[0].endswith("+s"):
+                raise
+            raise StoreUnreachableError(f"{error}, or {UNSIGNED}") from error
+        yield database

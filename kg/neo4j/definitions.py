@@ -106,7 +106,7 @@ async def drop_words(database: Database, kind: NodeKind) -> None:
 async def has_vectors(database: Database, kind: NodeKind, dimensions: int) -> bool:
     """Whether a kind's vector index can be asked for vectors of so many dimensions."""
     name = VECTOR_INDEXES[kind]
-    held = await database.run(SHOW, name=name)
+    held = await database.read(lambda t: t.rows(SHOW, name=name))
     return bool(held) and held[0]["state"] == "ONLINE" and _dimensions(held[0]) == dimensions
 
 

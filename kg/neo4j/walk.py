@@ -9,7 +9,7 @@ from typing import Final, LiteralString
 
 from kg.breadth_first import Arc, Walk
 from kg.breadth_first import Way as AnyWay
-from kg.neo4j.database import READ_LIMIT_S, Database, Transaction
+from kg.neo4j.database import Database, Transaction
 from kg.neo4j.rows import LABEL
 from kg.neo4j.selection import parameters
 from kg.neo4j.walk_ahead import AHEAD, MOST, subgraph
@@ -43,7 +43,7 @@ async def traverse(database: Database, start_id: str, hops: Hops, planned: set[i
     """
     share_s = hops.timeout_s / 2
     if hops.where.is_empty and hops.most <= MOST and hops.timeout_s >= SHORTEST_S:
-        limit_s = share_s if hops.most in planned else READ_LIMIT_S
+        limit_s = share_s if hops.most in planned else None
         planned.add(hops.most)
         with suppress(TimeLimitError):  # step by step, something is found in any time
             found = await database.read(lambda t: _ahead(t, start_id, hops), limit_s=limit_s)
