@@ -264,7 +264,20 @@ async def test_too_many_values_of_a_condition_are_refused(ask: Asking) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["why me? (again) :/ AND [", '"', "\\", "a' OR 1=1 --", "*:*", "🐕‍🦺", "\u202e"]
+    "text",
+    [
+        "why me? (again) :/ AND [",
+        "#a/b!",
+        "?!… :/",
+        "a" * 10_000,
+        "dog " * 2_500,
+        '"',
+        "\\",
+        "a' OR 1=1 --",
+        "*:*",
+        "🐕‍🦺",
+        "\u202e",
+    ],
 )
 async def test_a_text_is_text(ask: Asking, text: str) -> None:
     answer = await ask("query($t: String!) { searchPosts(text: $t) { edges { cursor } } }", t=text)
