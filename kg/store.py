@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.plan import SearchPlan
+from kg.setup import Progress, SetUp, silent
 from schema.graph import (
     EVERYTHING,
     About,
@@ -250,6 +252,14 @@ class GraphStore(Protocol):
         """
         ...
 
+    async def set_up(self, progress: Progress = silent) -> SetUp:
+        """Make the constraints and indexes that are missing, and wait until all can be asked.
+
+        One of another definition is searched until the new one is built. Safe to stop and to
+        run again. Opening a store to load does the same, but for the vector indexes.
+        """
+        ...
+
     async def refresh(self) -> None:
         """Bring the derived indexes up to what is written, and keep them on disk."""
         ...
@@ -358,6 +368,10 @@ class GraphStore(Protocol):
         By falling similarity, ties by rising id. If k nodes pass, k come back. Nodes without an
         embedding do not take part.
         """
+        ...
+
+    async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
+        """Say how ``nearest`` finds the k nodes, as the graph is now."""
         ...
 
     async def match(

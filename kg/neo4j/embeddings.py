@@ -9,19 +9,22 @@ from neo4j.vector import Vector as BoltVector
 from kg.embeddings import check
 from kg.neo4j import meta, read
 from kg.neo4j.database import Transaction
+from kg.neo4j.definitions import MARKED
 from kg.neo4j.rows import LABEL
 from kg.store import Vector
 from schema.errors import NodeNotFoundError
 from schema.nodes import NodeKind
 
 PUT: Final[dict[NodeKind, LiteralString]] = {
-    kind: "UNWIND $rows AS row MATCH (n:" + LABEL[kind] + " {id: row.id}) "
+    kind: "MATCH (g:Graph {id: 'graph'}) WITH coalesce(g.marks_" + LABEL[kind] + ", []) AS marks "
+    "UNWIND $rows AS row MATCH (n:" + LABEL[kind] + " {id: row.id}) "
     "USING INDEX SEEK n:" + LABEL[kind] + "(id) WHERE n:Unembedded "
     "CALL db.create.setNodeVectorProperty(n, 'embedding', row.embedding) "
-    "REMOVE n:Unembedded RETURN collect(n.id) AS ids"
+    "REMOVE n:Unembedded FOREACH (mark IN marks | SET n:" + MARKED[kind] + ") "
+    "RETURN collect(n.id) AS ids"
     for kind in NodeKind
 }
-"""Sets the embeddings of nodes that have none."""
+"""Sets the embeddings of nodes that have none, and the second label where an index is of it."""
 
 CHANGE: Final[dict[NodeKind, LiteralString]] = {
     kind: "UNWIND $rows AS row MATCH (n:"

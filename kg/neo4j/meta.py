@@ -9,6 +9,7 @@ from typing import Final, LiteralString
 from kg.neo4j.database import Transaction
 from kg.store import EmbeddingModel
 from schema.errors import EmbeddingModelError
+from schema.nodes import NodeKind
 
 BEGIN: Final[LiteralString] = "MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0"
 THERE: Final[LiteralString] = "MATCH (g:Graph {id: 'graph'}) RETURN count(g) AS graphs"
@@ -48,6 +49,12 @@ async def mark(transaction: Transaction, name: str) -> int:
 
 async def set_mark(transaction: Transaction, name: str, seen: int) -> None:
     await transaction.rows(SET, values={f"mark_{name}": seen})
+
+
+async def mark_embedded(transaction: Transaction, kind: NodeKind) -> None:
+    """Have whoever embeds a node of a kind give it its second label (definitions.MARKED)."""
+    await lock(transaction)
+    await transaction.rows(SET, values={f"marks_{kind.value}": [1]})
 
 
 async def stored_model(transaction: Transaction) -> EmbeddingModel | None:

@@ -1,132 +1,182 @@
-"""Nearest and matching nodes: candidates from an index, put in their total order."""
+"""Nearest nodes: candidates, by the way that a filter asks for, put in their total order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
 import numpy as np
-from tantivy import TextAnalyzer
 
-from kg.analysis import words_asked
 from kg.embeddings import ranked
 from kg.neo4j.database import Row, Transaction
-from kg.neo4j.definitions import VECTOR_INDEXES, WORD_INDEXES
+from kg.neo4j.definitions import SECOND, VECTOR_NAMES
+from kg.neo4j.estimate import Estimate, Estimates
+from kg.neo4j.indexes import Answering, VectorIndex
+from kg.neo4j.planning import Costs, Way, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
+from kg.neo4j.seeds import SEEDED, By
 from kg.neo4j.selection import PASSES, parameters
-from kg.store import RELEVANCE_DIGITS, Match, Near, Vector
+from kg.plan import SearchPlan, Strategy
+from kg.store import Near, Vector
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
 SLACK: Final = 16
 """Candidates beyond k: the server's cosines are rounded, and may tie."""
 
-LEAST_ASKED: Final = 100
-"""Fewest that an index is asked for: what it misses falls as the number grows (docs/decisions)."""
-
-MOST_ASKED: Final = 2_000
 GROWTH: Final = 4
-SATURATION: Final = 2.2
-"""BM25's k1 + 1, which Lucene leaves out of its scores; with it they are those of every store."""
+UNKNOWN: Final = Estimate(0, 0)
+"""Where the index answers by itself, nothing need be estimated."""
 
-_FOUND: Final[LiteralString] = "RETURN n.id AS id, n.embedding AS embedding"
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """How one kind of node is searched under a condition.
-
-    Attributes:
-        exact: Compares all that pass, one by one.
-        indexed: Asks the vector index, and keeps of what it finds what passes.
-        matched: Asks the full-text index, and says what passes.
-    """
-
-    exact: LiteralString
-    indexed: LiteralString
-    matched: LiteralString
-
-
-def _statements(kind: NodeKind, passes: LiteralString) -> Statements:
-    found: LiteralString = "score DESC, n.id LIMIT $wanted " + _FOUND
-    return Statements(
-        "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + passes + " "
-        "WITH n, vector.similarity.cosine(n.embedding, $query) AS score ORDER BY " + found,
-        "CALL db.index.vector.queryNodes('" + VECTOR_INDEXES[kind] + "', $asked, $query) "
-        "YIELD node AS n, score WITH n, score WHERE " + passes + " "
-        "WITH n, score ORDER BY " + found,
-        "CALL db.index.fulltext.queryNodes('" + WORD_INDEXES[kind] + "', $words, "
-        "{limit: $asked}) YIELD node AS n, score "
-        "RETURN n.id AS id, score, " + passes + " AS passes",
-    )
-
+_BEST: Final[LiteralString] = (
+    "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted "
+    "RETURN n.id AS id, n.embedding AS embedding"
+)
+_COMPARED: Final[LiteralString] = (
+    "WITH n, vector.similarity.cosine(n.embedding, $query) AS score " + _BEST
+)
+_INDEXED: Final[LiteralString] = (
+    "CALL db.index.vector.queryNodes($index, $asked, $query) YIELD node AS n, score "
+)
 
 # Planning a filter's condition takes the server longer than most searches: where nothing is asked,
 # it is not there.
-EVERY: Final = {kind: _statements(kind, "true") for kind in NodeKind}
-PASSING: Final = {kind: _statements(kind, PASSES[kind]) for kind in NodeKind}
-BY_RELATION: Final[LiteralString] = (
-    "CYPHER 25 MATCH (n:Intention) SEARCH n IN (VECTOR INDEX intention_embedding FOR $query "
-    "WHERE n.relation IN $relations LIMIT $asked) SCORE AS score "
-    "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted " + _FOUND
+INDEXED: Final[LiteralString] = _INDEXED + _BEST
+"""Asks the vector index, of any kind."""
+
+FILTERED: Final[dict[NodeKind, LiteralString]] = {
+    kind: _INDEXED + "WITH n, score WHERE " + PASSES[kind] + " " + _BEST for kind in NodeKind
+}
+"""Asks the vector index, and keeps what passes."""
+
+
+def _by_relations(name: LiteralString, passes: LiteralString) -> LiteralString:
+    return (
+        "CYPHER 25 MATCH (n:Intention) SEARCH n IN (VECTOR INDEX " + name + " FOR $query "
+        "WHERE n.relation IN $relations LIMIT $asked) SCORE AS score "
+        "WITH n, score WHERE " + passes + " " + _BEST
+    )
+
+
+# SEARCH takes the name of an index as a word of the statement only.
+_NAMES: Final[tuple[LiteralString, ...]] = (
+    VECTOR_NAMES[NodeKind.INTENTION],
+    VECTOR_NAMES[NodeKind.INTENTION] + SECOND,
 )
-"""Asks the index for intentions of some relations."""
+BY_RELATIONS: Final[dict[str, LiteralString]] = {n: _by_relations(n, "true") for n in _NAMES}
+"""Asks an index for intentions of some relations, by its name."""
+
+BY_RELATIONS_FILTERED: Final[dict[str, LiteralString]] = {
+    name: _by_relations(name, PASSES[NodeKind.INTENTION]) for name in _NAMES
+}
+SELECTED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
+    by: {
+        kind: seeded + "WHERE n.embedding IS NOT NULL AND " + PASSES[kind] + " " + _COMPARED
+        for kind, seeded in kinds.items()
+    }
+    for by, kinds in SEEDED.items()
+}
+"""Compares what passes of what a seed leads to."""
+
+SCAN: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL " + _COMPARED
+    for kind in NodeKind
+}
+SCAN_FILTERED: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL AND " + PASSES[kind] + " "
+    "" + _COMPARED
+    for kind in NodeKind
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What searches are planned by.
+
+    Attributes:
+        answering: The indexes that answer.
+        estimates: Those that are known.
+        costs: Of the ways.
+    """
+
+    answering: Answering
+    estimates: Estimates
+    costs: Costs
+
+    def index(self, kind: NodeKind, dimensions: int | None) -> VectorIndex | None:
+        """Return the vector index that answers for vectors of so many dimensions; None: of any."""
+        found = self.answering.vectors.get(kind)
+        fits = found is not None and dimensions in (None, found.dimensions)
+        return found if fits else None
 
 
 async def nearest(
     transaction: Transaction,
+    means: Means,
     kind: NodeKind,
     query: Vector,
     k: int,
     where: Filter,
-    *,
-    indexed: bool,
-    has_search: bool,
 ) -> list[Near]:
     """Return the k nearest (GraphStore.nearest), widening while the last may tie with others."""
     wanted = k + SLACK
     while True:
-        rows = await _candidates(
-            transaction, kind, query, wanted, where, indexed=indexed, has_search=has_search
-        )
+        rows = await _candidates(transaction, means, kind, query, wanted, where)
         near = _by_cosine(rows, query)
         if len(near) < wanted or near[k - 1].similarity > near[-1].similarity:
             return near[:k]
         wanted *= GROWTH
 
 
+async def plan(
+    transaction: Transaction, means: Means, kind: NodeKind, k: int, where: Filter
+) -> SearchPlan:
+    """Say how the k nearest are found (GraphStore.plan)."""
+    estimate = await means.estimates.of(transaction, kind, where, means.answering.tags)
+    return chosen(estimate, means.index(kind, None), k + SLACK, where, means.costs).plan
+
+
 async def _candidates(
     transaction: Transaction,
+    means: Means,
     kind: NodeKind,
     query: Vector,
     wanted: int,
     where: Filter,
-    *,
-    indexed: bool,
-    has_search: bool,
 ) -> Sequence[Row]:
-    """Ask the index where it can give as many as are wanted; else compare one by one."""
-    statements = _asked(kind, where)
+    """Find as many as are wanted, or all that pass; an index that gives too few is not enough."""
+    index = means.index(kind, len(query))
     asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
-    if (
-        indexed
-        and has_search
-        and kind is NodeKind.INTENTION
-        and where.relations
-        and where.only_relations
-    ):
-        rows = await transaction.rows(BY_RELATION, asked=max(LEAST_ASKED, wanted), **asked)
-        if len(rows) == wanted:
-            return rows
-    elif indexed:
-        most = wanted if where.is_empty else MOST_ASKED
-        rows = await transaction.rows(statements.indexed, asked=max(LEAST_ASKED, most), **asked)
-        if len(rows) == wanted:
-            return rows
-    return await transaction.rows(statements.exact, **asked)
+    tags = means.answering.tags
+    estimate = UNKNOWN
+    if not inside(index, where):
+        estimate = await means.estimates.of(transaction, kind, where, tags)
+    way = chosen(estimate, index, wanted, where, means.costs)
+    rows = await _run(transaction, kind, way, where, tags=tags, **asked)
+    if way.index is None or len(rows) == wanted:
+        return rows
+    if estimate is UNKNOWN:
+        estimate = await means.estimates.of(transaction, kind, where, tags)
+    elif way.plan.strategy is Strategy.FILTERED:
+        means.estimates.keep(kind, where, missed(estimate, len(rows), way.plan.asked))
+    return await _run(transaction, kind, exact(estimate), where, tags=tags, **asked)
 
 
-def _asked(kind: NodeKind, where: Filter) -> Statements:
-    return (EVERY if where.is_empty else PASSING)[kind]
+async def _run(
+    transaction: Transaction, kind: NodeKind, way: Way, where: Filter, **asked: object
+) -> Sequence[Row]:
+    if way.seed is not None:
+        statement = SELECTED[way.seed.by][kind]
+        return await transaction.rows(statement, seed=way.seed.value, **asked)
+    if way.index is None:
+        return await transaction.rows((SCAN if where.is_empty else SCAN_FILTERED)[kind], **asked)
+    statement = _of_index(kind, way.index.name, where, by_relations=way.by_relations)
+    return await transaction.rows(statement, index=way.index.name, asked=way.plan.asked, **asked)
+
+
+def _of_index(kind: NodeKind, name: str, where: Filter, *, by_relations: bool) -> LiteralString:
+    if by_relations:
+        return (BY_RELATIONS if where.only_relations else BY_RELATIONS_FILTERED)[name]
+    return INDEXED if where.is_empty else FILTERED[kind]
 
 
 def _by_cosine(rows: Sequence[Row], query: Vector) -> list[Near]:
@@ -134,39 +184,3 @@ def _by_cosine(rows: Sequence[Row], query: Vector) -> list[Near]:
         return []
     stored = np.array([row["embedding"] for row in rows], np.float64)
     return ranked([row["id"] for row in rows], stored, query)
-
-
-async def match(
-    transaction: Transaction,
-    kind: NodeKind,
-    text: str,
-    k: int,
-    where: Filter,
-    cut: TextAnalyzer,
-) -> list[Match]:
-    """Return the k best matches (GraphStore.match), asking for more until k pass.
-
-    Words are letters and digits in lower case, so that none of them is an operator of Lucene's.
-    """
-    words = words_asked(cut, text)
-    if not words:
-        return []
-    asked = k + SLACK
-    while True:
-        rows = await transaction.rows(
-            _asked(kind, where).matched, words=" ".join(words), asked=asked, **parameters(where)
-        )
-        found = sorted(
-            (Match(row["id"], _relevance(row["score"])) for row in rows if row["passes"]),
-            key=lambda hit: (-hit.relevance, hit.id),
-        )
-        if len(rows) < asked:
-            return found[:k]
-        last = min(row["score"] for row in rows)
-        if len(found) >= k and found[k - 1].relevance > _relevance(last):
-            return found[:k]
-        asked *= GROWTH
-
-
-def _relevance(score: float) -> float:
-    return round(SATURATION * score, RELEVANCE_DIGITS)

@@ -1,12 +1,18 @@
 """The Neo4j store: the protocol's methods, each one transaction."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from kg.analysis import analyzer
-from kg.neo4j import definitions, listing, meta, read, search, walk, write
+from kg.neo4j import definitions, listing, matching, meta, read, search, setup, walk, write
 from kg.neo4j.database import Address, Database, Transaction, open_database
 from kg.neo4j.embeddings import drop_some, put_embeddings
+from kg.neo4j.estimate import Estimates
+from kg.neo4j.indexes import Indexes
+from kg.neo4j.planning import DEFAULT_COSTS, Costs
+from kg.plan import SearchPlan
+from kg.setup import Progress, SetUp, silent
 from kg.store import (
     Counts,
     EmbeddingModel,
@@ -20,17 +26,22 @@ from kg.store import (
     Subgraph,
     Vector,
 )
-from schema.errors import StoreUnreadableError
+from schema.errors import StoreError, StoreUnreadableError
 from schema.graph import EVERYTHING, About, Batch, Filter, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
+
+T = TypeVar("T")
 
 
 class Neo4jStore:
     """The graph in a Neo4j database (kg.store.GraphStore)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, costs: Costs = DEFAULT_COSTS) -> None:
         self._database = database
+        self._costs = costs
+        self._indexes = Indexes(database)
+        self._estimates = Estimates()
         self._cut = analyzer()
         self._planned: set[int] = set()
 
@@ -46,8 +57,8 @@ class Neo4jStore:
         await self._database.write(lambda t: meta.require_model(t, model))
 
     async def replace_model(self, model: EmbeddingModel) -> None:
+        await setup.drop(self._database, definitions.NAMES_OF_VECTORS)
         for kind in NodeKind:
-            await definitions.drop_vectors(self._database, kind)
             while await self._database.write(lambda t, kind=kind: drop_some(t, kind)):
                 pass
         await self._database.write(lambda t: _model_replaced(t, model))
@@ -58,20 +69,18 @@ class Neo4jStore:
             lambda t: put_embeddings(t, kind, ids, embeddings, has_vectors=has_vectors)
         )
 
+    async def set_up(self, progress: Progress = silent) -> SetUp:
+        wanted = [*definitions.FULLTEXTS, *await self._vectors()]
+        done = await setup.set_up(self._database, wanted, progress)
+        await self._indexes.look()
+        return done
+
     async def refresh(self) -> None:
-        model = await self.model()
-        if model is None:
-            return
-        for kind, embedded in (await self._database.read(listing.embedded)).items():
-            if embedded:
-                await definitions.define_vectors(self._database, NodeKind(kind), model.dimensions)
+        await self.set_up()
 
     async def reindex(self) -> None:
-        for kind in NodeKind:
-            await definitions.drop_vectors(self._database, kind)
-            await definitions.drop_words(self._database, kind)
-        await definitions.define(self._database)
-        await self.refresh()
+        await setup.drop(self._database, definitions.NAMES)
+        await self.set_up()
 
     async def set_mark(self, name: str, version: int) -> None:
         await self._database.write(lambda t: meta.set_mark(t, name, version))
@@ -148,21 +157,57 @@ class Neo4jStore:
     async def nearest(
         self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
     ) -> list[Near]:
-        indexed = await definitions.has_vectors(self._database, kind, len(query))
-        has_search = self._database.server.has_search
-        return await self._database.read(
-            lambda t: search.nearest(
-                t, kind, query, k, where, indexed=indexed, has_search=has_search
+        async def found(means: search.Means) -> list[Near]:
+            return await self._database.read(
+                lambda t: search.nearest(t, means, kind, query, k, where)
             )
-        )
+
+        return await self._searched(kind, found)
+
+    async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
+        means = await self._means(kind)
+        return await self._database.read(lambda t: search.plan(t, means, kind, k, where))
 
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
     ) -> list[Match]:
-        return await self._database.read(lambda t: search.match(t, kind, text, k, where, self._cut))
+        async def found(means: search.Means) -> list[Match]:
+            index = means.answering.words_of(kind)
+            return await self._database.read(
+                lambda t: matching.match(t, index, kind, text, k, where, self._cut)
+            )
+
+        return await self._searched(kind, found)
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._planned)
+
+    async def _vectors(self) -> list[definitions.Definition]:
+        """Return the vector indexes that are to be: of the kinds of which something is embedded."""
+        model = await self.model()
+        if model is None:
+            return []
+        has_search = self._database.server.has_search
+        embedded = await self._database.read(listing.embedded)
+        return [
+            definitions.vectors(kind, model.dimensions, has_search=has_search)
+            for kind in NodeKind
+            if embedded[kind.value]
+        ]
+
+    async def _searched(
+        self, kind: NodeKind, search_by: Callable[[search.Means], Awaitable[T]]
+    ) -> T:
+        """Search, and once more where another process has dropped an index meanwhile."""
+        try:
+            return await search_by(await self._means(kind))
+        except StoreError as error:
+            if type(error) is not StoreError or not await self._indexes.look():
+                raise
+        return await search_by(await self._means(kind))
+
+    async def _means(self, kind: NodeKind) -> search.Means:
+        return search.Means(await self._indexes.answering(kind), self._estimates, self._costs)
 
 
 async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> None:
@@ -180,7 +225,7 @@ async def open_neo4j(address: Address, *, create: bool) -> AsyncGenerator[Neo4jS
     """
     async with open_database(address) as database:
         if create:
-            await definitions.define(database)
+            await setup.set_up(database, definitions.FULLTEXTS, silent)
             await database.write(lambda t: t.rows(meta.BEGIN))
         elif not await database.read(meta.is_there):
             raise StoreUnreadableError(

@@ -15,6 +15,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from kg.setup import SetUp
 from kg.sqlite import changes
 from kg.sqlite.database import Database
 from kg.sqlite.meta import meta
@@ -102,6 +103,15 @@ class Derived:
             while len(self._selections) > KEPT_SELECTIONS:
                 self._selections.popitem(last=False)
         return found
+
+    def set_up(self) -> SetUp:
+        """Bring every index up to what is written; say which were behind."""
+        version = self._version_now()
+        behind = {index.name for index in self._indexes() if index.seen < version}
+        self.refresh()
+        names = [index.name for index in self._indexes()]
+        made = tuple(name for name in names if name in behind)
+        return SetUp(made, there=tuple(name for name in names if name not in behind))
 
     def refresh(self) -> None:
         """Bring every index up to what is written, several at a time."""

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 
 from kg.embeddings import ranked
+from kg.plan import SearchPlan, Strategy
 from kg.sqlite.derived import Derived
 from kg.sqlite.rows import as_json, ids_of
 from kg.sqlite.tables import RELATION_PLACE, TABLE
 from kg.store import Match, Near, Vector
-from schema.graph import Filter
+from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 
 SLACK: Final = 16
@@ -48,6 +49,17 @@ def nearest(
         if is_all or (len(near) >= k and near[k - 1].similarity > near[-1].similarity):
             return near[:k]
         wanted *= 2
+
+
+def plan(
+    derived: Derived, connection: sqlite3.Connection, kind: NodeKind, k: int, where: Filter
+) -> SearchPlan:
+    """Say how the k nearest are found (GraphStore.plan); what passes is known, not estimated."""
+    index = derived.vectors(connection, kind)
+    strategy = index.strategy(derived.selected(connection, kind, where))
+    asked = k + SLACK if strategy is Strategy.INDEX else 0
+    nodes = count(derived, connection, kind, EVERYTHING)
+    return SearchPlan(strategy, nodes, count(derived, connection, kind, where), asked)
 
 
 def _by_cosine(

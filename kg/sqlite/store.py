@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import anyio.to_thread
 
+from kg.plan import SearchPlan
+from kg.setup import Progress, SetUp, silent
 from kg.sqlite import changes, count, read, search, walk, write
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
@@ -57,6 +59,10 @@ class SqliteStore:
 
     async def put_embeddings(self, kind: NodeKind, ids: Sequence[str], embeddings: Vector) -> int:
         return await self._write(lambda c: put_embeddings(c, kind, ids, embeddings))
+
+    async def set_up(self, progress: Progress = silent) -> SetUp:
+        progress("search indexes", 0.0)
+        return await anyio.to_thread.run_sync(self._derived.set_up)
 
     async def refresh(self) -> None:
         await anyio.to_thread.run_sync(self._derived.refresh)
@@ -140,6 +146,9 @@ class SqliteStore:
         self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
     ) -> list[Near]:
         return await self._read(lambda c: search.nearest(self._derived, c, kind, query, k, where))
+
+    async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
+        return await self._read(lambda c: search.plan(self._derived, c, kind, k, where))
 
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING

@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.plan import Strategy
 from kg.sqlite import changes, sidecar, vector_file
 from kg.sqlite.changes import Keys
 from kg.sqlite.selected import Bitmap, Selected, bitmap, without
@@ -75,7 +76,8 @@ class VectorIndex:
     """
 
     def __init__(self, folder: Path, kind: NodeKind, owner: Owner) -> None:
-        self._file = folder / f"{TABLE[kind]}.faiss"
+        self.name = f"{TABLE[kind]}.faiss"
+        self._file = folder / self.name
         self._note = folder / f"{TABLE[kind]}.faiss.json"
         self._owner = owner
         self._table: LiteralString = f"{TABLE[kind]}_embedding"
@@ -139,6 +141,12 @@ class VectorIndex:
         self._file.unlink(missing_ok=True)
         self._view = _empty()
         self.catch_up(connection)
+
+    def strategy(self, selected: Selected | None) -> Strategy:
+        """Say how ``nearest`` finds what is selected."""
+        if selected is not None and len(selected.keys) <= EXACT_LIMIT:
+            return Strategy.SELECTED
+        return Strategy.SCAN if self._view.base is None else Strategy.INDEX
 
     def nearest(
         self, connection: sqlite3.Connection, query: Vector, k: int, selected: Selected | None

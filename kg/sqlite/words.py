@@ -49,7 +49,8 @@ class WordIndex:
     """
 
     def __init__(self, folder: Path, kind: NodeKind, owner: Owner) -> None:
-        self._folder = folder / f"{kind.lower()}.words"
+        self.name = f"{kind.lower()}.words"
+        self._folder = folder / self.name
         self._note = folder / f"{kind.lower()}.words.json"
         self._kind = kind
         self._owner = owner
