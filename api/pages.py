@@ -1,6 +1,7 @@
 """Connections: pages of nodes, as Relay wants them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import strawberry
@@ -10,10 +11,44 @@ from api.context import Info
 from api.intentions import Intention
 from api.node import Node
 from api.posts import Post
+from kg.plan import Strategy
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
 N = TypeVar("N", bound=Node)
+
+
+@strawberry.type(description="How a search by meaning was planned.")
+class Plan:
+    """For whoever wonders why a search is slow."""
+
+    strategy: Strategy = strawberry.field(description="How the nearest were found.")
+    nodes: int = strawberry.field(description="How many nodes of the kind there are.")
+    estimated_passing: int = strawberry.field(description="About how many of them pass `where`.")
+    estimated_share: float = strawberry.field(description="About which share passes, 0 to 1.")
+    asked: int = strawberry.field(
+        description="How many nodes the vector index was asked for; 0 where none was."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The question whose plan may be asked for: as many nodes of a kind as pass."""
+
+    kind: NodeKind
+    k: int
+    where: Filter
+
+    async def plan(self, info: Info) -> Plan:
+        """Ask the store; nothing is asked where no one wants to know."""
+        found = await info.context.source.store.plan(self.kind, self.k, self.where)
+        return Plan(
+            strategy=found.strategy,
+            nodes=found.nodes,
+            estimated_passing=found.estimated,
+            estimated_share=found.share,
+            asked=found.asked,
+        )
 
 
 @strawberry.type(description="A node in a ranking.")
@@ -39,6 +74,13 @@ class Connection(Generic[N]):
 
     edges: list[Edge[N]] = strawberry.field(description="The page. At most `first`.")
     page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
+    planned: strawberry.Private[Planned | None]
+
+    @strawberry.field(
+        description="How it was searched by meaning; null where it was not. For debugging."
+    )
+    async def plan(self, info: Info) -> Plan | None:
+        return None if self.planned is None else await self.planned.plan(info)
 
 
 @strawberry.type(description="A post that an intention made a result.")
@@ -61,6 +103,13 @@ class EvidenceConnection:
 
     edges: list[EvidenceEdge] = strawberry.field(description="The page. At most `first`.")
     page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
+    planned: strawberry.Private[Planned | None]
+
+    @strawberry.field(
+        description="How it was searched by meaning; null where it was not. For debugging."
+    )
+    async def plan(self, info: Info) -> Plan | None:
+        return None if self.planned is None else await self.planned.plan(info)
 
 
 @strawberry.type(description="A post in a list.")

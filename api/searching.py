@@ -1,7 +1,7 @@
 """Ranked answers: search, similar nodes and posts by intention, each a page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -12,7 +12,7 @@ from api.cursor import question_hash, rank_cursor, window_after
 from api.ids import is_of, key_of
 from api.intentions import Intention
 from api.node import Node
-from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, page_info
+from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_info
 from api.posts import Post
 from kg.search import (
     FUSION_POOL,
@@ -20,9 +20,11 @@ from kg.search import (
     PostHit,
     Ranking,
     SearchHit,
+    depth_of,
     posts_by_intention,
     search,
     similar,
+    similar_depth,
 )
 from schema import nodes
 from schema.errors import QueryError, UnknownIdError
@@ -89,7 +91,9 @@ async def searched(
         where=where,
         window=window_after(paging.first, paging.after, question=question, limit=limit),
     )
-    return await _connection(target, ranking, question)
+    depth = depth_of(mode, ranking.offset + paging.first)
+    planned = None if mode is Mode.TEXT else Planned(target.kind, depth, where)
+    return await _connection(target, ranking, question, planned)
 
 
 async def similar_to(
@@ -106,7 +110,8 @@ async def similar_to(
     question = question_hash("similar", key, where)
     window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
     ranking = await similar(context.source.store, key, where=where, window=window)
-    return await _connection(target, ranking, question)
+    planned = Planned(target.kind, similar_depth(ranking.offset + paging.first), where)
+    return await _connection(target, ranking, question, planned)
 
 
 async def by_intention(
@@ -145,14 +150,20 @@ async def by_intention(
         for hit, post, cursor in zip(ranking.hits, found, cursors, strict=True)
         if post is not None
     ]
+    depth = ranking.offset + paging.first + 1
+    planned = Planned(NodeKind.INTENTION, depth, replace(where, relations=(relation,)))
     return EvidenceConnection(
+        planned=None if about is None else planned,
         edges=edges,
         page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
     )
 
 
 async def _connection(
-    target: Target[D, N], ranking: Ranking[SearchHit], question: str
+    target: Target[D, N],
+    ranking: Ranking[SearchHit],
+    question: str,
+    planned: Planned | None,
 ) -> Connection[N]:
     found = await target.loader.load_many([hit.id for hit in ranking.hits])
     cursors = _cursors(ranking, question)
@@ -168,6 +179,7 @@ async def _connection(
         if node is not None
     ]
     return Connection(
+        planned=planned,
         edges=edges,
         page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
     )

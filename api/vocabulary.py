@@ -7,6 +7,7 @@ from typing import Literal
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 
+from kg.plan import Strategy
 from schema.graph import Aspect, RelationshipType
 from schema.nodes import ConceptKind, NodeKind
 from schema.relations import RELATIONS, Relation, Side
@@ -109,5 +110,15 @@ _named(
         Cut.FAN_OUT: "A node had more relationships than were followed.",
         Cut.FRONTIER: "More nodes were reached by one hop than were carried to the next.",
         Cut.TIME: "Time ran out.",
+    },
+)
+_named(
+    Strategy,
+    "How the nearest nodes that pass a filter are found.",
+    {
+        Strategy.INDEX: "The vector index gives them: no filter, or one that works inside it.",
+        Strategy.FILTERED: "The vector index gives more; what does not pass is left out.",
+        Strategy.SELECTED: "What may pass is found first, by its rarest condition, and compared.",
+        Strategy.SCAN: "Everything is compared.",
     },
 )

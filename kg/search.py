@@ -120,7 +120,7 @@ async def search(
     limit = FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT
     _check_window(window, limit)
     version = await _version(store, window)
-    depth = FUSION_POOL if mode is Mode.HYBRID else window.depth + 1
+    depth = depth_of(mode, window.depth)
     near: Sequence[Near] = ()
     matches: Sequence[Match] = ()
     if mode is Mode.HYBRID:
@@ -131,6 +131,11 @@ async def search(
         matches = await store.match(kind, text, depth, where)
     await _check_unchanged(store, window)
     return _page(_ranked(near, matches, mode), window, version, limit)
+
+
+def depth_of(mode: Mode, last: int) -> int:
+    """Return how many of each ranking a search asks a store for, to reach a rank."""
+    return FUSION_POOL if mode is Mode.HYBRID else last + 1
 
 
 async def similar(
@@ -153,10 +158,15 @@ async def similar(
     (embedding,) = await store.embeddings(kind, [node_id])
     if embedding is None:
         raise await _why_missing(store, kind, node_id)
-    near = await store.nearest(kind, embedding, window.depth + 2, where)
+    near = await store.nearest(kind, embedding, similar_depth(window.depth), where)
     hits = [SearchHit(n.id, similarity=n.similarity) for n in near if n.id != node_id]
     await _check_unchanged(store, window)
     return _page(hits, window, version, RESULT_LIMIT)
+
+
+def similar_depth(last: int) -> int:
+    """Return how many nodes ``similar`` asks a store for, to reach a rank: itself is one."""
+    return last + 2
 
 
 async def posts_by_intention(

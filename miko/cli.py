@@ -10,7 +10,7 @@ from api.command import register as register_serve
 from ingest.command import embed, load
 from miko.demo import demo
 from miko.find import posts, search, similar
-from miko.keep import reindex, stats
+from miko.keep import reindex, setup, stats
 from miko.neo4j_server import neo4j
 from miko.walk import paths
 from schema.errors import MikoError
@@ -51,7 +51,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 loaded but some rows were rejected, "
     "130 stopped.",
 )
-for command in (demo, load, embed, search, similar, posts, paths, stats, reindex, neo4j):
+for command in (demo, setup, load, embed, search, similar, posts, paths, stats, reindex, neo4j):
     app.command()(command)
 register_serve(app)
 

@@ -9,6 +9,7 @@ from miko import show
 from miko.options import (
     Concepts,
     Emotions,
+    Explain,
     First,
     Hashtags,
     Labels,
@@ -35,6 +36,7 @@ def search(
     hashtag: Hashtags = None,
     concept: Concepts = None,
     emotion: Emotions = None,
+    explain: Explain = False,
     store: Store = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
@@ -47,6 +49,8 @@ def search(
       miko search "late train" --kind post --label sarcastic=1 --mode text
 
       miko search "adopt a pet" --relation xIntent --hashtag adoptdontshop --json
+
+      miko search "adopt a pet" --concept dog --explain
     """
     filters = where(relation, source, label, hashtag, concept, emotion)
 
@@ -63,6 +67,8 @@ def search(
                 where=filters,
                 window=ranked.Window(first),
             )
+            if explain and mode is not Mode.TEXT:
+                show.plan(await opened.plan(kind, ranked.depth_of(mode, first), filters))
             return await show.hit_rows(opened, kind, page)
 
     show.rows(answer(find), as_json=json)

@@ -1,7 +1,7 @@
-"""The commands that look after the graph: ``stats``, ``reindex``."""
+"""The commands that look after the graph: ``setup``, ``stats``, ``reindex``."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -9,6 +9,42 @@ from ingest.command import DEFAULT_STORE, Json, Store
 from miko import show
 from miko.options import Concepts, Emotions, Hashtags, Labels, Relations, Sources, where
 from miko.running import answer, graph, waiting
+
+if TYPE_CHECKING:
+    from kg.setup import SetUp
+
+
+def setup(store: Store = DEFAULT_STORE, json: Json = False) -> None:
+    """Make the constraints and indexes that are missing, and wait until they answer.
+
+    [bold]Examples[/bold]
+
+      miko setup
+
+      miko setup --store bolt://127.0.0.1:7687 --json
+
+    Those of another definition are searched until the new ones are built. Safe to stop and to
+    run again.
+    """
+
+    async def make() -> "SetUp":
+        from kg.connect import connect
+        from kg.settings import StoreSettings
+
+        with waiting("Opening the graph") as status:
+            async with connect(StoreSettings(url=store)) as opened:
+                return await opened.set_up(
+                    lambda name, percent: status.update(f"Building {name}: {percent:.0f} %")
+                )
+
+    done = answer(make)
+    groups = {"made": done.made, "migrated": done.migrated, "there": done.there}
+    if json:
+        show.value(groups)
+        return
+    for group, names in groups.items():
+        if names:
+            typer.echo(f"{group}: {', '.join(names)}")
 
 
 def stats(

@@ -12,6 +12,10 @@ from schema.relations import Relation
 FILTERS = "Filters (the same in every command; a repeated relation or source means any of them)"
 
 First = Annotated[int, typer.Option("--first", "-k", min=1, max=1000, help="Most results.")]
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", help="Say on standard error how the search by meaning was planned."),
+]
 Relations = Annotated[
     list[Relation] | None,
     typer.Option("--relation", "-r", help="Intentions of this relation.", rich_help_panel=FILTERS),

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from kg.plan import SearchPlan
     from kg.search import PostHit, Ranking, SearchHit
     from kg.store import GraphStore
     from schema.nodes import Concept, Intention, NodeKind, Post
@@ -76,6 +77,16 @@ def counts(found: Mapping[str, Any]) -> None:
             console.print(table)
         else:
             console.print(f"{group.replace('_', ' ')}: {numbers}", markup=False)
+
+
+def plan(found: "SearchPlan") -> None:
+    """Say on standard error how a search was planned."""
+    asked = f", {found.asked:,} asked of the vector index" if found.asked else ""
+    typer.echo(
+        f"plan: {found.strategy}; about {found.estimated:,} of {found.nodes:,} nodes pass "
+        f"({found.share:.2%}){asked}",
+        err=True,
+    )
 
 
 def _table(found: Sequence[Row]) -> Table:

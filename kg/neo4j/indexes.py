@@ -117,9 +117,11 @@ class Answering:
             raise StoreError(f"no full-text index of {kind.value} answers: run `miko setup`")
         return self.words[kind]
 
-    def lacks(self, kind: NodeKind) -> bool:
-        """Whether an index that searches a kind is missing."""
-        return kind not in self.vectors or kind not in self.words or self.tags is None
+    def lacks(self, kind: NodeKind, dimensions: int | None) -> bool:
+        """Whether an index that searches a kind, for vectors of so many dimensions, is missing."""
+        index = self.vectors.get(kind)
+        is_there = index is not None and dimensions in (None, index.dimensions)
+        return not is_there or kind not in self.words or self.tags is None
 
 
 class Indexes:
@@ -134,9 +136,9 @@ class Indexes:
         self._known = Answering()
         self._seen_at = -LOOK_AGAIN_S
 
-    async def answering(self, kind: NodeKind) -> Answering:
-        """Return the indexes that answer, those of a kind among them if they are there."""
-        if self._known.lacks(kind) and time.monotonic() - self._seen_at >= LOOK_AGAIN_S:
+    async def answering(self, kind: NodeKind, dimensions: int | None = None) -> Answering:
+        """Return the indexes that answer, those that search a kind among them if they are there."""
+        if self._known.lacks(kind, dimensions) and time.monotonic() - self._seen_at >= LOOK_AGAIN_S:
             await self.look()
         return self._known
 

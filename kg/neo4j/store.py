@@ -62,6 +62,7 @@ class Neo4jStore:
             while await self._database.write(lambda t, kind=kind: drop_some(t, kind)):
                 pass
         await self._database.write(lambda t: _model_replaced(t, model))
+        await self._indexes.look()
 
     async def put_embeddings(self, kind: NodeKind, ids: Sequence[str], embeddings: Vector) -> int:
         has_vectors = self._database.server.has_vectors
@@ -162,7 +163,7 @@ class Neo4jStore:
                 lambda t: search.nearest(t, means, kind, query, k, where)
             )
 
-        return await self._searched(kind, found)
+        return await self._searched(found, kind, len(query))
 
     async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
         means = await self._means(kind)
@@ -177,7 +178,7 @@ class Neo4jStore:
                 lambda t: matching.match(t, index, kind, text, k, where, self._cut)
             )
 
-        return await self._searched(kind, found)
+        return await self._searched(found, kind)
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._planned)
@@ -196,18 +197,22 @@ class Neo4jStore:
         ]
 
     async def _searched(
-        self, kind: NodeKind, search_by: Callable[[search.Means], Awaitable[T]]
+        self,
+        search_by: Callable[[search.Means], Awaitable[T]],
+        kind: NodeKind,
+        dimensions: int | None = None,
     ) -> T:
         """Search, and once more where another process has dropped an index meanwhile."""
         try:
-            return await search_by(await self._means(kind))
+            return await search_by(await self._means(kind, dimensions))
         except StoreError as error:
             if type(error) is not StoreError or not await self._indexes.look():
                 raise
-        return await search_by(await self._means(kind))
+        return await search_by(await self._means(kind, dimensions))
 
-    async def _means(self, kind: NodeKind) -> search.Means:
-        return search.Means(await self._indexes.answering(kind), self._estimates, self._costs)
+    async def _means(self, kind: NodeKind, dimensions: int | None = None) -> search.Means:
+        answering = await self._indexes.answering(kind, dimensions)
+        return search.Means(answering, self._estimates, self._costs)
 
 
 async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> None:
@@ -217,7 +222,9 @@ async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> No
 
 
 @asynccontextmanager
-async def open_neo4j(address: Address, *, create: bool) -> AsyncGenerator[Neo4jStore]:
+async def open_neo4j(
+    address: Address, *, create: bool, costs: Costs = DEFAULT_COSTS
+) -> AsyncGenerator[Neo4jStore]:
     """Open the graph in a Neo4j database, made if it is not there, and close it at the end.
 
     Raises:
@@ -232,4 +239,4 @@ async def open_neo4j(address: Address, *, create: bool) -> AsyncGenerator[Neo4jS
                 f"there is no graph at {address.url}: load one by `miko load FILES...`, or name "
                 "another by --store or MIKO_STORE_URL"
             )
-        yield Neo4jStore(database)
+        yield Neo4jStore(database, costs)
