@@ -13,7 +13,7 @@ from kg.neo4j.estimate import Estimate, Estimates
 from kg.neo4j.indexes import Answering, VectorIndex
 from kg.neo4j.planning import Costs, Way, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
-from kg.neo4j.seeds import SEEDED, By
+from kg.neo4j.seeds import SEEDED, By, is_all
 from kg.neo4j.selection import PASSES, parameters
 from kg.plan import SearchPlan, Strategy
 from kg.store import Near, Vector
@@ -76,6 +76,15 @@ SELECTED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
     for by, kinds in SEEDED.items()
 }
 """Compares what passes of what a seed leads to."""
+
+SELECTED_ALL: Final[dict[By, dict[NodeKind, LiteralString]]] = {
+    by: {
+        kind: seeded + "WHERE n.embedding IS NOT NULL " + _COMPARED
+        for kind, seeded in kinds.items()
+    }
+    for by, kinds in SEEDED.items()
+}
+"""Compares all that a seed leads to: the filter asks for nothing else."""
 
 SCAN: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL " + _COMPARED
@@ -165,7 +174,8 @@ async def _run(
     transaction: Transaction, kind: NodeKind, way: Way, where: Filter, **asked: object
 ) -> Sequence[Row]:
     if way.seed is not None:
-        statement = SELECTED[way.seed.by][kind]
+        statements = SELECTED_ALL if is_all(way.seed, where) else SELECTED
+        statement = statements[way.seed.by][kind]
         return await transaction.rows(statement, seed=way.seed.value, **asked)
     if way.index is None:
         return await transaction.rows((SCAN if where.is_empty else SCAN_FILTERED)[kind], **asked)

@@ -1,6 +1,7 @@
 """Where a filter is rare: the conditions from which the nodes that may pass are found.
 
-A seed leads to every node that passes and to some that do not: what it finds is checked.
+A seed leads to every node that passes. Where a filter asks for nothing else, it leads to no other;
+else what it finds is checked.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Final, LiteralString
 
 from kg.neo4j.database import Transaction
 from kg.neo4j.rows import labels
+from kg.neo4j.selection import TAGGED
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -103,7 +105,8 @@ SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
         for kind, rest in _OF_POSTS.items()
     },
     By.TAGS: {
-        kind: "CALL db.index.fulltext.queryNodes($tags, $seed) YIELD node AS p WITH p " + rest
+        kind: "CALL db.index.fulltext.queryNodes($tags, $seed) YIELD node AS p "
+        "WITH p WHERE " + TAGGED + " " + rest
         for kind, rest in _OF_POSTS.items()
     },
     By.SOURCES: {
@@ -140,6 +143,20 @@ async def counted(transaction: Transaction, where: Filter, tags: str | None) -> 
         found = await _count(transaction, COUNT_RELATIONS, names)
         seeds.append(Seed(By.RELATIONS, names, intentions=found))
     return seeds
+
+
+def is_all(seed: Seed, where: Filter) -> bool:
+    """Whether a filter asks for nothing but a seed's condition."""
+    return (
+        where
+        == {
+            By.CONCEPT: Filter(concepts=where.concepts[:1]),
+            By.EMOTION: Filter(emotions=where.emotions[:1]),
+            By.TAGS: Filter(labels=where.labels, hashtags=where.hashtags),
+            By.SOURCES: Filter(sources=where.sources),
+            By.RELATIONS: Filter(relations=where.relations),
+        }[seed.by]
+    )
 
 
 def tags_asked(where: Filter) -> str:

@@ -9,14 +9,21 @@ from kg.neo4j.rows import labels
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
-_OF_POST: Final[LiteralString] = """
-    (size($sources) = 0 OR p.source IN $sources)
-    AND all(label IN $labels WHERE label IN p.labels)
-    AND all(tag IN $hashtags WHERE tag IN p.hashtags)
+TAGGED: Final[LiteralString] = (
+    "all(label IN $labels WHERE label IN p.labels) "
+    "AND all(tag IN $hashtags WHERE tag IN p.hashtags)"
+)
+"""Whether a post p has the labels and hashtags."""
+
+_OF_POST: Final[LiteralString] = (
+    "(size($sources) = 0 OR p.source IN $sources) AND "
+    + TAGGED
+    + """
     AND all(uri IN $emotions WHERE EXISTS {
         MATCH (p)-[:MENTIONS {aspect: 'emotion'}]->(:Concept {id: uri})
     })
 """
+)
 _MENTIONED: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->(:Concept {id: uri}) }"
 _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: uri}) }"
 _RELATION: Final[LiteralString] = "(size($relations) = 0 OR i.relation IN $relations)"

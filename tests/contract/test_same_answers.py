@@ -29,6 +29,9 @@ FILTERS = [
     Filter(concepts=("/c/en/dog",)),
     Filter(relations=(Relation.X_REACT,), sources=("sample",)),
     Filter(hashtags=("nothing",)),
+    Filter(hashtags=("adoptdontshop",)),
+    Filter(emotions=("/c/en/proud",)),
+    Filter(concepts=("/c/en/dog",), labels=(("sarcastic", "0"),), sources=("sample",)),
 ]
 
 
