@@ -83,6 +83,7 @@ def similar(
     hashtag: Hashtags = None,
     concept: Concepts = None,
     emotion: Emotions = None,
+    explain: Explain = False,
     store: Store = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
@@ -104,7 +105,10 @@ def similar(
 
         async with graph(store) as opened:
             page = await ranked.similar(opened, node_id, where=filters, window=ranked.Window(first))
-            return await show.hit_rows(opened, kind_of(node_id), page)
+            kind = kind_of(node_id)
+            if explain:
+                show.plan(await opened.plan(kind, ranked.similar_depth(first), filters))
+            return await show.hit_rows(opened, kind, page)
 
     show.rows(answer(find), as_json=json)
 

@@ -106,12 +106,13 @@ class Derived:
 
     def set_up(self) -> SetUp:
         """Bring every index up to what is written; say which were behind."""
-        version = self._version_now()
-        behind = {index.name for index in self._indexes() if index.seen < version}
+        with self._database.reading() as connection:
+            behind = {index for index in self._indexes() if index.is_behind(connection)}
         self.refresh()
-        names = [index.name for index in self._indexes()]
-        made = tuple(name for name in names if name in behind)
-        return SetUp(made, there=tuple(name for name in names if name not in behind))
+        return SetUp(
+            made=tuple(index.name for index in self._indexes() if index in behind),
+            there=tuple(index.name for index in self._indexes() if index not in behind),
+        )
 
     def refresh(self) -> None:
         """Bring every index up to what is written, several at a time."""

@@ -82,6 +82,10 @@ class WordIndex:
             sidecar.write(self._note, Sidecar(self._owner.graph, version, LAYOUT))
         self._seen = version
 
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        """Whether something was written since."""
+        return bool(changes.since(connection, self._kind, self._seen))
+
     def settle(self, connection: sqlite3.Connection) -> None:
         """Bring the files up to what is written."""
         self.catch_up(connection)

@@ -194,3 +194,21 @@ def test_the_graph_is_miko_db_here_or_the_one_that_the_environment_names(
     assert answered("stats")["posts_by_source"] == {"pets": 1}
     assert (folder / "miko.db").exists()
     assert '"Post": 1' in elsewhere.stdout
+
+
+def test_a_search_explains_itself_on_standard_error(graph: str) -> None:
+    result = miko("similar", HOME.id, "--relation", "xWant", "--explain", "--store", graph)
+
+    assert result.exit_code == 0
+    assert "plan: selected; about 1 of 4 nodes pass (25.00%)" in result.stderr
+    assert "plan" not in result.stdout
+
+
+def test_setup_says_what_is_there_and_changes_nothing(graph: str) -> None:
+    miko("setup", "--store", graph)
+
+    told, lines = answered("setup", "--store", graph), miko("setup", "--store", graph).stdout
+
+    assert (told["made"], told["migrated"]) == ([], [])
+    assert "intention.faiss" in told["there"]
+    assert lines == f"there: {', '.join(told['there'])}\n"
