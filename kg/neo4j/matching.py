@@ -2,10 +2,10 @@
 
 from typing import Final, LiteralString
 
-from tantivy import TextAnalyzer
-
-from kg.analysis import words_asked
 from kg.neo4j.database import Row, Transaction
+from kg.neo4j.means import Means
+from kg.neo4j.seeds import SEEDED, By, Seed
+from kg.neo4j.seeds import is_all as is_all_of
 from kg.neo4j.selection import PASSES, parameters
 from kg.store import RELEVANCE_DIGITS, Match
 from schema.graph import Filter
@@ -31,33 +31,57 @@ EVERY: Final[LiteralString] = _matched("true")
 PASSING: Final[dict[NodeKind, LiteralString]] = {k: _matched(PASSES[k]) for k in NodeKind}
 
 
-async def match(
-    transaction: Transaction,
-    index: str,
-    kind: NodeKind,
-    text: str,
-    k: int,
-    where: Filter,
-    cut: TextAnalyzer,
-) -> list[Match]:
-    """Return the k best matches (GraphStore.match), asking for more until k pass.
+def _among(seeded: LiteralString, passes: LiteralString) -> LiteralString:
+    """Find what passes first, then ask the index for every hit."""
+    return (
+        seeded + "WITH n WHERE " + passes + " WITH collect(n) AS passing "
+        "CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS n, score "
+        "WITH n, score WHERE n IN passing RETURN collect({id: n.id, score: score}) AS found"
+    )
 
-    Words are letters and digits in lower case, so that none of them is an operator of Lucene's.
+
+AMONG: Final[dict[By, dict[NodeKind, LiteralString]]] = {
+    by: {kind: _among(seeded, PASSES[kind]) for kind, seeded in kinds.items()}
+    for by, kinds in SEEDED.items()
+}
+AMONG_ALL: Final[dict[By, dict[NodeKind, LiteralString]]] = {
+    by: {kind: _among(seeded, "true") for kind, seeded in kinds.items()}
+    for by, kinds in SEEDED.items()
+}
+"""Where the filter asks for nothing but the seed's condition."""
+
+
+async def match(
+    transaction: Transaction, means: Means, kind: NodeKind, words: str, k: int, where: Filter
+) -> list[Match]:
+    """Return the k best matches (GraphStore.match) of words, asking for more until k pass.
+
+    Where few nodes pass, those are found instead, once the first hits were too few. Words are
+    letters and digits in lower case, so that none of them is an operator of Lucene's.
     """
-    words = words_asked(cut, text)
-    if not words:
-        return []
+    asks = {"index": means.answering.words_of(kind), "words": words, **parameters(where)}
     statement = EVERY if where.is_empty else PASSING[kind]
     asked = k + SLACK
     while True:
-        row = await transaction.row(
-            statement, index=index, words=" ".join(words), asked=asked, **parameters(where)
-        )
+        row = await transaction.row(statement, asked=asked, **asks)
         found = _found(row)
         is_all = row["hits"] < asked
         if is_all or (len(found) >= k and found[k - 1].relevance > _relevance(row["last"])):
             return found[:k]
+        if not where.is_empty and (seed := await _rare(transaction, means, kind, where)):
+            among = (AMONG_ALL if is_all_of(seed, where) else AMONG)[seed.by][kind]
+            tags = means.answering.tags
+            return _found(await transaction.row(among, seed=seed.value, tags=tags, **asks))[:k]
         asked *= GROWTH
+
+
+async def _rare(
+    transaction: Transaction, means: Means, kind: NodeKind, where: Filter
+) -> Seed | None:
+    """Return a filter's rarest condition, if it leads to few nodes."""
+    estimate = await means.estimates.of(transaction, kind, where, means.answering.tags)
+    led_to, seed = estimate.seeds[0] if estimate.seeds else (means.costs.most_asked, None)
+    return seed if led_to * means.costs.compared <= means.costs.most_asked else None
 
 
 def _found(row: Row) -> list[Match]:

@@ -1,7 +1,6 @@
 """Nearest nodes: candidates, by the way that a filter asks for, put in their total order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, LiteralString
 
 import numpy as np
@@ -9,9 +8,9 @@ import numpy as np
 from kg.embeddings import ranked
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.definitions import SECOND, VECTOR_NAMES
-from kg.neo4j.estimate import Estimate, Estimates
-from kg.neo4j.indexes import Answering, VectorIndex
-from kg.neo4j.planning import Costs, Way, chosen, exact, inside, missed
+from kg.neo4j.estimate import Estimate
+from kg.neo4j.means import Means
+from kg.neo4j.planning import Way, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
 from kg.neo4j.selection import PASSES, parameters
@@ -95,27 +94,6 @@ SCAN_FILTERED: Final[dict[NodeKind, LiteralString]] = {
     "" + _COMPARED
     for kind in NodeKind
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What searches are planned by.
-
-    Attributes:
-        answering: The indexes that answer.
-        estimates: Those that are known.
-        costs: Of the ways.
-    """
-
-    answering: Answering
-    estimates: Estimates
-    costs: Costs
-
-    def index(self, kind: NodeKind, dimensions: int | None) -> VectorIndex | None:
-        """Return the vector index that answers for vectors of so many dimensions; None: of any."""
-        found = self.answering.vectors.get(kind)
-        fits = found is not None and dimensions in (None, found.dimensions)
-        return found if fits else None
 
 
 async def nearest(

@@ -4,12 +4,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from kg.analysis import analyzer
+from kg.analysis import analyzer, words_asked
 from kg.neo4j import definitions, listing, matching, meta, read, search, setup, walk, write
 from kg.neo4j.database import Address, Database, Transaction, open_database
 from kg.neo4j.embeddings import drop_some, put_embeddings
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
+from kg.neo4j.means import Means
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
@@ -158,7 +159,7 @@ class Neo4jStore:
     async def nearest(
         self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
     ) -> list[Near]:
-        async def found(means: search.Means) -> list[Near]:
+        async def found(means: Means) -> list[Near]:
             return await self._database.read(
                 lambda t: search.nearest(t, means, kind, query, k, where)
             )
@@ -172,13 +173,14 @@ class Neo4jStore:
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
     ) -> list[Match]:
-        async def found(means: search.Means) -> list[Match]:
-            index = means.answering.words_of(kind)
+        words = " ".join(words_asked(self._cut, text))
+
+        async def found(means: Means) -> list[Match]:
             return await self._database.read(
-                lambda t: matching.match(t, index, kind, text, k, where, self._cut)
+                lambda t: matching.match(t, means, kind, words, k, where)
             )
 
-        return await self._searched(found, kind)
+        return await self._searched(found, kind) if words else []
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._planned)
@@ -198,7 +200,7 @@ class Neo4jStore:
 
     async def _searched(
         self,
-        search_by: Callable[[search.Means], Awaitable[T]],
+        search_by: Callable[[Means], Awaitable[T]],
         kind: NodeKind,
         dimensions: int | None = None,
     ) -> T:
@@ -210,9 +212,9 @@ class Neo4jStore:
                 raise
         return await search_by(await self._means(kind, dimensions))
 
-    async def _means(self, kind: NodeKind, dimensions: int | None = None) -> search.Means:
+    async def _means(self, kind: NodeKind, dimensions: int | None = None) -> Means:
         answering = await self._indexes.answering(kind, dimensions)
-        return search.Means(answering, self._estimates, self._costs)
+        return Means(answering, self._estimates, self._costs)
 
 
 async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> None:

@@ -207,3 +207,21 @@ async def test_without_an_index_what_passes_is_compared(store: Neo4jStore, kind:
     selected = await store.plan(kind, K, Filter(concepts=("/c/en/rare",)))
 
     assert (scan.strategy, selected.strategy) == (Strategy.SCAN, Strategy.SELECTED)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Filter(hashtags=("rare",)),
+        Filter(labels=((ODD, "1"),), relations=RELATIONS[2:3]),
+        Filter(hashtags=("half",)),
+    ],
+)
+async def test_words_that_all_have_are_matched_among_what_passes(
+    store: Neo4jStore, where: Filter
+) -> None:
+    passing = sorted(i.id for post, i in HELD if passes(post, i, where))
+
+    found = await store.match(KIND, "intention", K, where)
+
+    assert [hit.id for hit in found] == passing[:K]
