@@ -4,7 +4,7 @@ from typing import Any, LiteralString, TypeVar
 
 import neo4j
 
-from kg.neo4j.database import Database, Row, Server, Transaction, Work
+from kg.neo4j.database import Address, Database, Row, Server, Transaction, Work
 
 T = TypeVar("T")
 Sent = list[tuple[LiteralString, dict[str, Any]]]  # parameters are of many types
@@ -26,13 +26,13 @@ class Recorded(Transaction):
 class RecordedDatabase(Database):
     """A database whose reads note their statements in ``sent``."""
 
-    def __init__(self, driver: neo4j.AsyncDriver, name: str | None, server: Server) -> None:
-        super().__init__(driver, name, server)
+    def __init__(self, driver: neo4j.AsyncDriver, address: Address, server: Server) -> None:
+        super().__init__(driver, address, server)
         self.sent: Sent = []
 
-    async def read(self, work: Work[T], **limits: float) -> T:
+    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
         """Run work that writes nothing."""
-        return await super().read(lambda inner: work(Recorded(inner, self.sent)), **limits)
+        return await super().read(lambda inner: work(Recorded(inner, self.sent)), limit_s=limit_s)
 
 
 async def send(driver: neo4j.AsyncDriver, sent: Sent) -> None:

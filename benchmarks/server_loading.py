@@ -72,7 +72,9 @@ async def main() -> None:
 async def loaded(intentions: int) -> tuple[Seconds, int]:
     """Load a generated graph anew into two servers, in turns."""
     retries = Retries()
-    logging.getLogger("neo4j").addHandler(retries)
+    logger = logging.getLogger("kg.neo4j.retries")
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(retries)
     for name in (OURS, RAW):
         shutil.rmtree(folder(name, intentions), ignore_errors=True)
     async with AsyncExitStack() as stack:

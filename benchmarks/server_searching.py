@@ -17,6 +17,7 @@ from benchmarks.servers import WHOLE, folder, serving
 from benchmarks.timing import Times, in_turns
 from benchmarks.traversing import HOPS
 from kg.connect import connect
+from kg.neo4j.database import Address
 from kg.neo4j.store import Neo4jStore
 from kg.store import GraphStore, Vector
 from schema.graph import Filter
@@ -35,7 +36,7 @@ async def main() -> None:
         neo4j.AsyncGraphDatabase.driver(served.url) as driver,  # pyright: ignore[reportUnknownMemberType] its own
         connect(embedded(PAPER_INTENTIONS)) as other,
     ):
-        asked = Asked(await RecordedDatabase.at(driver, None), driver)
+        asked = Asked(await RecordedDatabase.at(driver, Address(served.url)), driver)
         found = await _found(asked, graph.queries(QUERIES))
         words = await _words(asked, graph.phrases(QUERIES))
         walked = await _walked(asked, other, graph.posts)

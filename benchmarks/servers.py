@@ -29,12 +29,12 @@ async def serving(place: Path) -> AsyncGenerator[StoreSettings]:
 
 
 class Retries(logging.Handler):
-    """Counts the transactions that the driver tries again."""
+    """Counts the transactions that are tried again (kg.neo4j.retries)."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self.count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count one."""
-        self.count += "retried" in record.getMessage()
+        self.count += "trying again" in record.getMessage()

@@ -13,7 +13,7 @@ from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncTransaction
 from neo4j.exceptions import ConfigurationError
 
 from kg.neo4j.errors import translated
-from kg.neo4j.retries import Patience, persistent
+from kg.neo4j.retries import NO_PATIENCE, Patience, persistent
 from schema.errors import StoreUnreachableError, StoreUnreadableError, TimeLimitError
 
 T = TypeVar("T")
@@ -100,10 +100,10 @@ class Address:
     """
 
     url: str
-    login: tuple[str, str] | None
-    database: str | None
-    read_limit_s: float
-    patience: Patience
+    login: tuple[str, str] | None = None
+    database: str | None = None
+    read_limit_s: float = READ_LIMIT_S
+    patience: Patience = NO_PATIENCE
 
 
 Work = Callable[[Transaction], Awaitable[T]]

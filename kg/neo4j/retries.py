@@ -37,6 +37,9 @@ class Patience:
         return self.outage_s if isinstance(error, StoreUnreachableError) else self.busy_s
 
 
+NO_PATIENCE: Final = Patience(0.0, 0.0)
+
+
 async def persistent(attempt: Callable[[], Awaitable[T]], patience: Patience) -> T:
     """Make attempts until one succeeds, fails for good, or the patience is at its end.
 
