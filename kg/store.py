@@ -17,6 +17,7 @@ from schema.graph import (
     HasIntention,
     Judgement,
     Mentions,
+    Related,
     RelationshipType,
     Written,
 )
@@ -302,6 +303,10 @@ class GraphStore(Protocol):
         """Return runs by id."""
         ...
 
+    async def run_ids(self, *, after: str = "", limit: int = 100) -> Page:
+        """Return the ids of runs, in rising order, from behind an id."""
+        ...
+
     async def embeddings(self, kind: NodeKind, ids: Sequence[str]) -> list[Vector | None]:
         """Return embeddings by id, each (dimensions,)."""
         ...
@@ -356,6 +361,17 @@ class GraphStore(Protocol):
 
     async def about_of(self, intention_ids: Sequence[str]) -> list[list[LinkedConcept]]:
         """Return what each intention is about, by falling confidence, then rising id."""
+        ...
+
+    async def judgements_of(self, post_ids: Sequence[str]) -> list[list[Judgement]]:
+        """Return what was judged of each post, by intention id, then annotator, then time.
+
+        Those of intentions that the post does not have are among them.
+        """
+        ...
+
+    async def related_of(self, concept_ids: Sequence[str]) -> list[list[Related]]:
+        """Return RELATED from each concept, as head, by relation, then tail id, then source."""
         ...
 
     # Searching

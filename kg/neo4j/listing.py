@@ -20,6 +20,9 @@ IDS_PASSING: Final[dict[NodeKind, LiteralString]] = {
     "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
     for kind in NodeKind
 }
+RUN_IDS: Final[LiteralString] = (
+    "MATCH (n:Run) WHERE n.id > $after RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+)
 CHANGED: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.created > $since AND n.id > $after "
     "RETURN n.id AS id, n.text AS text ORDER BY n.id LIMIT $limit"
@@ -76,6 +79,13 @@ async def ids(
     statement = (IDS if where.is_empty else IDS_PASSING)[kind]
     asked = parameters(where)
     rows = await transaction.rows(statement, after=after, limit=limit + 1, **asked)
+    found = [row["id"] for row in rows]
+    return Page(tuple(found[:limit]), more=len(found) > limit)
+
+
+async def run_ids(transaction: Transaction, *, after: str, limit: int) -> Page:
+    """Return a page of ids of runs by rising id (GraphStore.run_ids)."""
+    rows = await transaction.rows(RUN_IDS, after=after, limit=limit + 1)
     found = [row["id"] for row in rows]
     return Page(tuple(found[:limit]), more=len(found) > limit)
 

@@ -19,7 +19,7 @@ from kg.neo4j.rows import (
 )
 from kg.neo4j.selection import PAIR, parameters
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
-from schema.graph import About, Aspect, Filter, HasIntention, Judgement, Mentions
+from schema.graph import About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -71,6 +71,15 @@ ABOUT: Final[LiteralString] = (
     _EACH + "MATCH (i:Intention {id: id})-[about:ABOUT]->(n:Concept) "
     "USING INDEX SEEK i:Intention(id) "
     "RETURN place, i.id AS intention, " + CONCEPT + " AS node, properties(about) AS about"
+)
+JUDGED_OF: Final[LiteralString] = (
+    _EACH + "MATCH (p:Post {id: id})-[judged:JUDGED]->(i:Intention) USING INDEX SEEK p:Post(id) "
+    "RETURN place, p.id AS post, i.id AS intention, properties(judged) AS judged"
+)
+RELATED: Final[LiteralString] = (
+    _EACH + "MATCH (h:Concept {id: id})-[related:RELATED]->(t:Concept) "
+    "USING INDEX SEEK h:Concept(id) "
+    "RETURN place, h.id AS head, t.id AS tail, properties(related) AS related"
 )
 POSTS_OF: Final[LiteralString] = (
     _EACH + "MATCH (p:Post)-[:HAS_INTENTION]->(i:Intention {id: id}) "
@@ -168,6 +177,22 @@ async def about_of(
         about = About(row["intention"], concept.id, held["method"], held["confidence"])
         answers[int(row["place"])].append(LinkedConcept(concept, about))
     return [sorted(own, key=order.of_link) for own in answers]
+
+
+async def judgements_of(transaction: Transaction, post_ids: Sequence[str]) -> list[list[Judgement]]:
+    answers: list[list[Judgement]] = [list[Judgement]() for _ in post_ids]
+    for row in await transaction.rows(JUDGED_OF, ids=list(post_ids)):
+        judgement = Judgement(row["post"], row["intention"], **row["judged"])
+        answers[int(row["place"])].append(judgement)
+    return [sorted(own, key=order.of_judgement) for own in answers]
+
+
+async def related_of(transaction: Transaction, concept_ids: Sequence[str]) -> list[list[Related]]:
+    answers: list[list[Related]] = [list[Related]() for _ in concept_ids]
+    for row in await transaction.rows(RELATED, ids=list(concept_ids)):
+        related = Related(head_id=row["head"], tail_id=row["tail"], **row["related"])
+        answers[int(row["place"])].append(related)
+    return [sorted(own, key=order.of_related) for own in answers]
 
 
 async def posts_of(

@@ -28,16 +28,20 @@ RUN: Final[LiteralString] = (
 
 
 def post_of(row: Row) -> Post:
-    """Return the post of POST."""
-    images = zip(row["image_uris"], row["image_hashes"], strict=True)
+    """Return the post of POST.
+
+    The import tool reads an empty array, and one of one empty string, as no property at all.
+    """
+    uris = row["image_uris"] or ()
+    images = zip(uris, row["image_hashes"] or [""] * len(uris), strict=True)
     return Post(
         row["id"],
         row["text"],
         row["source"],
-        tuple(row["hashtags"]),
+        tuple(row["hashtags"] or ()),
         tuple(Image(uri, sha256 or None) for uri, sha256 in images),
         row["image_description"],
-        MappingProxyType(dict(_label(label) for label in row["labels"])),
+        MappingProxyType(dict(_label(label) for label in row["labels"] or ())),
     )
 
 

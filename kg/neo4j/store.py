@@ -28,7 +28,7 @@ from kg.store import (
     Vector,
 )
 from schema.errors import StoreError, StoreUnreadableError
-from schema.graph import EVERYTHING, About, Batch, Filter, Written
+from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -110,6 +110,9 @@ class Neo4jStore:
     async def runs(self, ids: Sequence[str]) -> list[Run | None]:
         return await self._database.read(lambda t: read.runs(t, ids))
 
+    async def run_ids(self, *, after: str = "", limit: int = 100) -> Page:
+        return await self._database.read(lambda t: listing.run_ids(t, after=after, limit=limit))
+
     async def embeddings(self, kind: NodeKind, ids: Sequence[str]) -> list[Vector | None]:
         return await self._database.read(lambda t: read.embeddings(t, kind, ids))
 
@@ -153,6 +156,12 @@ class Neo4jStore:
 
     async def about_of(self, intention_ids: Sequence[str]) -> list[list[LinkedConcept]]:
         return await self._database.read(lambda t: read.about_of(t, intention_ids))
+
+    async def judgements_of(self, post_ids: Sequence[str]) -> list[list[Judgement]]:
+        return await self._database.read(lambda t: read.judgements_of(t, post_ids))
+
+    async def related_of(self, concept_ids: Sequence[str]) -> list[list[Related]]:
+        return await self._database.read(lambda t: read.related_of(t, concept_ids))
 
     # Searching
 

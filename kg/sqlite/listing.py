@@ -50,6 +50,13 @@ def ids(
     return Page(tuple(found[:limit]), more=len(found) > limit)
 
 
+def run_ids(connection: sqlite3.Connection, *, after: str, limit: int) -> Page:
+    """Return a page of ids of runs by rising id (GraphStore.run_ids)."""
+    sql = "SELECT id FROM run WHERE id > ? ORDER BY id LIMIT ?"
+    found = [row[0] for row in connection.execute(sql, (after, limit + 1))]
+    return Page(tuple(found[:limit]), more=len(found) > limit)
+
+
 def changed(
     connection: sqlite3.Connection, kind: NodeKind, *, since: int, after: str, limit: int
 ) -> list[tuple[str, str]]:

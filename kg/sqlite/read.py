@@ -22,7 +22,7 @@ from kg.sqlite.rows import (
 from kg.sqlite.selection import condition
 from kg.sqlite.tables import ASPECTS, TABLE
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
-from schema.graph import NO_RUN, About, Filter, HasIntention, Judgement, Mentions
+from schema.graph import NO_RUN, About, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -61,6 +61,20 @@ FROM json_each(?) AS j
 JOIN intention AS i ON i.id = j.value
 JOIN about AS a ON a.intention = i.key
 JOIN concept AS n ON n.key = a.concept
+"""
+JUDGED: Final[LiteralString] = """
+SELECT j.key, p.id, i.id, g.annotator, g.choice, g.time
+FROM json_each(?) AS j
+JOIN post AS p ON p.id = j.value
+JOIN judgement AS g ON g.post = p.key
+JOIN intention AS i ON i.key = g.intention
+"""
+RELATED: Final[LiteralString] = """
+SELECT j.key, h.id, r.relation, t.id, r.source, r.weight, r.licence
+FROM json_each(?) AS j
+JOIN concept AS h ON h.id = j.value
+JOIN related AS r ON r.head = h.key
+JOIN concept AS t ON t.key = r.tail
 """
 
 
@@ -166,6 +180,22 @@ def _linked(row: Row) -> LinkedConcept:
     concept = concept_of(row[:3])
     intention_id, method, confidence = row[3:]
     return LinkedConcept(concept, About(intention_id, concept.id, method, confidence))
+
+
+def judgements_of(connection: sqlite3.Connection, post_ids: Sequence[str]) -> list[list[Judgement]]:
+    rows = connection.execute(JUDGED, (as_json(post_ids),))
+    return [
+        sorted((Judgement(*row) for row in own), key=order.of_judgement)
+        for own in grouped(rows, len(post_ids))
+    ]
+
+
+def related_of(connection: sqlite3.Connection, concept_ids: Sequence[str]) -> list[list[Related]]:
+    rows = connection.execute(RELATED, (as_json(concept_ids),))
+    return [
+        sorted((Related(*row) for row in own), key=order.of_related)
+        for own in grouped(rows, len(concept_ids))
+    ]
 
 
 def posts_of(

@@ -14,7 +14,7 @@ from kg.sqlite import changes, count, read, search, walk, write
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.embeddings import put_embeddings, replace_model, require_model, stored_model
-from kg.sqlite.listing import changed, ids, unembedded
+from kg.sqlite.listing import changed, ids, run_ids, unembedded
 from kg.sqlite.meta import meta, set_meta
 from kg.store import (
     Counts,
@@ -29,7 +29,7 @@ from kg.store import (
     Subgraph,
     Vector,
 )
-from schema.graph import EVERYTHING, About, Batch, Filter, Written
+from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -96,6 +96,9 @@ class SqliteStore:
     async def runs(self, ids: Sequence[str]) -> list[Run | None]:
         return await self._read(lambda c: read.runs(c, ids))
 
+    async def run_ids(self, *, after: str = "", limit: int = 100) -> Page:
+        return await self._read(lambda c: run_ids(c, after=after, limit=limit))
+
     async def embeddings(self, kind: NodeKind, ids: Sequence[str]) -> list[Vector | None]:
         return await self._read(lambda c: read.embeddings(c, kind, ids))
 
@@ -139,6 +142,12 @@ class SqliteStore:
 
     async def about_of(self, intention_ids: Sequence[str]) -> list[list[LinkedConcept]]:
         return await self._read(lambda c: read.about_of(c, intention_ids))
+
+    async def judgements_of(self, post_ids: Sequence[str]) -> list[list[Judgement]]:
+        return await self._read(lambda c: read.judgements_of(c, post_ids))
+
+    async def related_of(self, concept_ids: Sequence[str]) -> list[list[Related]]:
+        return await self._read(lambda c: read.related_of(c, concept_ids))
 
     # Searching
 

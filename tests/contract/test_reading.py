@@ -12,6 +12,8 @@ from contract.small_graph import (
     DOG,
     DOG_POST,
     HOME,
+    PET,
+    RUN,
     SHELTER,
     TRAIN,
     TRAIN_POST,
@@ -20,8 +22,8 @@ from contract.small_graph import (
 )
 
 from kg.store import GraphStore, Page
-from schema.graph import EVERYTHING, Aspect, Batch, Filter
-from schema.nodes import Intention, NodeKind, Post
+from schema.graph import EVERYTHING, Aspect, Batch, Filter, Judgement
+from schema.nodes import Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +76,42 @@ async def test_links_come_by_falling_confidence(graph: GraphStore) -> None:
     (links,) = await graph.about_of([HOME.id])
 
     assert [link.concept for link in links] == [DOG, SHELTER]
+
+
+async def test_assertions_of_a_concept_come_by_relation_tail_and_source(graph: GraphStore) -> None:
+    other = replace(BATCH.related[1], source="atomic", weight=3.0)
+    further = replace(BATCH.related[1], tail_id=ANGER.id)
+    await graph.put(Batch(related=(other, further)))
+
+    related = await graph.related_of([PET.id, DOG.id, "/c/en/gone", DOG.id])
+
+    is_a, at_location = BATCH.related
+    assert related == [[], [further, other, at_location, is_a], [], related[1]]
+
+
+async def test_what_is_judged_of_an_intention_that_a_post_has_not_is_told(
+    graph: GraphStore,
+) -> None:
+    late = Judgement(DOG_POST.id, HOME.id, "ann", "rejected", "2024-02-01T12:00:00Z")
+    strays = [Judgement(DOG_POST.id, i.id, "bob", "rejected") for i in (VISIT, AMUSED)]
+    await graph.put(Batch(judgements=(late, *strays)))
+
+    judged = await graph.judgements_of([CAKE_POST.id, DOG_POST.id, "gone:1", DOG_POST.id])
+
+    every = sorted([*BATCH.judgements, late, *strays], key=lambda j: (j.intention_id, j.time))
+    assert judged == [[], every, [], every]
+
+
+async def test_runs_come_in_pages_of_rising_id(graph: GraphStore) -> None:
+    runs = [RUN, *(Run.of("infer", f"model {n}") for n in range(2))]
+    await graph.put(Batch(runs=tuple(runs)))
+    ids = sorted(run.id for run in runs)
+
+    first = await graph.run_ids(limit=2)
+    rest = await graph.run_ids(after=first.ids[-1], limit=2)
+
+    assert first == Page(tuple(ids[:2]), more=True)
+    assert rest == Page(tuple(ids[2:]), more=False)
 
 
 async def test_posts_of_an_intention_pass_the_filter_as_pairs(graph: GraphStore) -> None:
