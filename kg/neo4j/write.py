@@ -6,26 +6,21 @@ from typing import Any, Final, LiteralString, TypeVar
 
 from tantivy import TextAnalyzer
 
-from kg.neo4j import meta
+from kg.neo4j import meta, relationships
 from kg.neo4j.database import Row, Transaction
+from kg.neo4j.relationships import Key, Relationship, with_confidence
 from kg.neo4j.rows import Properties
 from kg.neo4j.write_nodes import put_concepts, put_intentions, put_posts, put_runs
-from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.errors import NodeNotFoundError
 from schema.graph import (
     About,
     Batch,
-    HasIntention,
-    Judgement,
-    Mentions,
-    Related,
     RelationshipType,
     Written,
     named,
 )
 from schema.nodes import NodeKind
 
-Key = tuple[str, ...]
 R = TypeVar("R")
 
 
@@ -110,20 +105,6 @@ DELETE r RETURN count(r) AS dropped
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
-    """A relationship to write: its ends, what tells it from parallel ones, what it holds."""
-
-    start: str
-    end: str
-    key: Key
-    values: Properties
-
-    @property
-    def identity(self) -> Key:
-        return (self.start, self.end, *self.key)
-
-
 Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]
 
 
@@ -145,11 +126,16 @@ async def put(transaction: Transaction, batch: Batch, cut: TextAnalyzer) -> Writ
     }
     there = held["Post"] | held["Intention"] | held["Concept"]
     for name, statements, rows, merge in (
-        ("HAS_INTENTION", HAS_INTENTION, map(_has_intention, batch.has_intention), _surest),
-        ("Judgement", JUDGED, map(_judged, batch.judgements), _least_choice),
-        ("MENTIONS", MENTIONS, map(_mentions, batch.mentions), _first),
-        ("ABOUT", ABOUT, map(_about, batch.about), _greatest),
-        ("RELATED", RELATED, map(_related, batch.related), _greatest),
+        (
+            "HAS_INTENTION",
+            HAS_INTENTION,
+            map(relationships.has_intention, batch.has_intention),
+            _surest,
+        ),
+        ("Judgement", JUDGED, map(relationships.judged, batch.judgements), _least_choice),
+        ("MENTIONS", MENTIONS, map(relationships.mentions, batch.mentions), _first),
+        ("ABOUT", ABOUT, map(relationships.about, batch.about), _greatest),
+        ("RELATED", RELATED, map(relationships.related, batch.related), _greatest),
     ):
         counts[name] = await _put(transaction, statements, rows, merge, there)
     if any(counts.values()):
@@ -173,7 +159,11 @@ async def replace_about(
     rows = [{"id": intention_id, "kept": own} for intention_id, own in kept.items()]
     dropped = int((await transaction.row(DROP_ABOUT, rows=rows))["dropped"])
     written = dropped + await _put(
-        transaction, ABOUT, map(_about, about), _greatest, held["Intention"] | held["Concept"]
+        transaction,
+        ABOUT,
+        map(relationships.about, about),
+        _greatest,
+        held["Intention"] | held["Concept"],
     )
     if written:
         await meta.written(transaction, version)
@@ -255,50 +245,12 @@ def _row(one: Relationship, values: Properties) -> Properties:
     return {"start": one.start, "end": one.end, "values": values}
 
 
-def _has_intention(one: HasIntention) -> Relationship:
-    values: Properties = {"run": one.run_id, "raw": one.raw}
-    if one.plausibility is not None:
-        values["plausibility"] = one.plausibility
-    return Relationship(one.post_id, one.intention_id, (one.run_id,), _with_confidence(values))
-
-
-def _with_confidence(values: Properties) -> Properties:
-    plausibility = values.get("plausibility")
-    sure = UNJUDGED if plausibility is None else max(LEAST_PLAUSIBLE, plausibility)
-    return {**values, "confidence": sure}
-
-
-def _judged(one: Judgement) -> Relationship:
-    values = {"annotator": one.annotator, "time": one.time, "choice": one.choice}
-    return Relationship(one.post_id, one.intention_id, (one.annotator, one.time), values)
-
-
-def _mentions(one: Mentions) -> Relationship:
-    values = {"aspect": one.aspect.value, "raw": one.raw, "run": one.run_id}
-    return Relationship(one.post_id, one.concept_id, tuple(values.values()), values)
-
-
-def _about(one: About) -> Relationship:
-    values: Properties = {"method": one.method, "confidence": one.confidence}
-    return Relationship(one.intention_id, one.concept_id, (one.method,), values)
-
-
-def _related(one: Related) -> Relationship:
-    values: Properties = {
-        "relation": one.relation,
-        "source": one.source,
-        "weight": one.weight,
-        "licence": one.licence,
-    }
-    return Relationship(one.head_id, one.tail_id, (one.relation, one.source), values)
-
-
 def _surest(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
     values = {**held, "raw": min(held["raw"], new["raw"])}
     known = [v["plausibility"] for v in (held, new) if v.get("plausibility") is not None]
     if known:
         values["plausibility"] = max(known)
-    return _with_confidence(values)
+    return with_confidence(values)
 
 
 def _least_choice(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:

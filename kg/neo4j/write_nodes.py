@@ -65,16 +65,7 @@ async def put_intentions(
     version: int,
 ) -> int:
     """Write the intentions that are not held; return how many."""
-    rows = [
-        {
-            "id": i.id,
-            "rank": rank_of(i.id),
-            "relation": i.relation.value,
-            "text": i.text,
-            "words": _words(cut, i.text),
-        }
-        for i in _new(intentions, held)
-    ]
+    rows = [intention_row(i, cut) for i in _new(intentions, held)]
     await _create(transaction, CREATE_INTENTIONS, rows, version)
     return len(rows)
 
@@ -98,16 +89,7 @@ async def put_concepts(
     ]
     if raised:
         await transaction.rows(CHANGE_KINDS, rows=raised)
-    rows = [
-        {
-            "id": c.id,
-            "rank": rank_of(c.id),
-            "kind": kinds[c.id],
-            "text": c.text,
-            "words": _words(cut, c.text),
-        }
-        for c in _new(concepts, held)
-    ]
+    rows = [concept_row(c, cut, kind=kinds[c.id]) for c in _new(concepts, held)]
     await _create(transaction, CREATE_CONCEPTS, rows, version)
     return len(rows) + len(raised)
 
@@ -134,19 +116,43 @@ async def put_posts(
     ]
     if changed:
         await transaction.rows(CHANGE_POSTS, rows=changed, version=version)
-    rows = [
-        {
-            "id": p.id,
-            "rank": rank_of(p.id),
-            "source": p.source,
-            "text": p.text,
-            "words": _post_words(cut, p),
-            **post_properties(p),
-        }
-        for p in _new(merged.values(), held)
-    ]
+    rows = [post_row(p, cut) for p in _new(merged.values(), held)]
     await _create(transaction, CREATE_POSTS, rows, version)
     return len(rows) + len(changed)
+
+
+def post_row(post: Post, cut: TextAnalyzer) -> Properties:
+    """Return what a new post holds."""
+    return {
+        "id": post.id,
+        "rank": rank_of(post.id),
+        "source": post.source,
+        "text": post.text,
+        "words": _post_words(cut, post),
+        **post_properties(post),
+    }
+
+
+def intention_row(intention: Intention, cut: TextAnalyzer) -> Properties:
+    """Return what a new intention holds."""
+    return {
+        "id": intention.id,
+        "rank": rank_of(intention.id),
+        "relation": intention.relation.value,
+        "text": intention.text,
+        "words": _words(cut, intention.text),
+    }
+
+
+def concept_row(concept: Concept, cut: TextAnalyzer, *, kind: int) -> Properties:
+    """Return what a new concept of a kind holds."""
+    return {
+        "id": concept.id,
+        "rank": rank_of(concept.id),
+        "kind": kind,
+        "text": concept.text,
+        "words": _words(cut, concept.text),
+    }
 
 
 def _new(nodes: Iterable[Node], held: Set[str]) -> Iterable[Node]:
