@@ -72,6 +72,13 @@ def _address(settings: StoreSettings, within_s: float | None) -> "Address":
     )
 
 
+def one_address(url: str) -> str:
+    """Return the one way to write an address: a file's whole path, a server's in lower case."""
+    if url.startswith(SQLITE):
+        return f"{SQLITE}{Path(url.removeprefix(SQLITE)).resolve()}"
+    return url.lower().rstrip("/")
+
+
 def _check_exists(path: Path, url: str) -> None:
     if not path.exists():
         raise StoreUnreadableError(
