@@ -93,6 +93,16 @@ async def link(store: GraphStore) -> Written:
     return written
 
 
+async def is_linked(store: GraphStore) -> bool:
+    """Whether ``link`` has seen every intention and concept."""
+    mark = await store.mark(MARK)
+    late = [
+        await store.changed(kind, since=mark, limit=1)
+        for kind in (NodeKind.CONCEPT, NodeKind.INTENTION)
+    ]
+    return not any(late)
+
+
 def links(intention_id: str, text: str, vocabulary: Set[str]) -> list[About]:
     """Return what an intention speaks of, among the concepts of a vocabulary of URIs."""
     words = [word for word in lemmas(text) if word not in PASSED_OVER]

@@ -11,6 +11,7 @@ from ingest.command import embed, load
 from miko.demo import demo
 from miko.find import posts, search, similar
 from miko.keep import reindex, setup, stats
+from miko.move import copy, export
 from miko.neo4j_server import neo4j
 from miko.walk import paths
 from schema.errors import MikoError
@@ -51,7 +52,21 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 loaded but some rows were rejected, "
     "130 stopped.",
 )
-for command in (demo, setup, load, embed, search, similar, posts, paths, stats, reindex, neo4j):
+for command in (
+    demo,
+    setup,
+    load,
+    embed,
+    search,
+    similar,
+    posts,
+    paths,
+    stats,
+    reindex,
+    copy,
+    export,
+    neo4j,
+):
     app.command()(command)
 register_serve(app)
 

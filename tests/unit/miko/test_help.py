@@ -26,7 +26,7 @@ HEAVY = (
 
 def test_the_commands_are_those_of_the_readme() -> None:
     assert " ".join(COMMANDS) == (
-        "demo setup load embed search similar posts paths stats reindex neo4j serve"
+        "demo setup load embed search similar posts paths stats reindex copy export neo4j serve"
     )
 
 

@@ -1,0 +1,135 @@
+"""Copying a graph to another store: resumable, safe to run twice, nothing that is there is lost.
+
+Three marks on the target say where a copy is; they are 0 when it is done. Its pages are those of
+kg.contents, so the number of pages that are written is all that must be known to go on.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ingest import link
+from ingest.progress import Report
+from kg.contents import PAGE_ROWS, Contents, Place, contents, places, rows_of
+from kg.store import Counts, EmbeddingModel, GraphStore
+from schema.errors import EmbeddingModelError, InputError, StoreBusyError
+from schema.graph import Batch, Written
+
+SOURCE: Final = "copy_source"
+"""Tells the source, and what was in it, from every other; 0 where no copy is under way."""
+
+PAGES: Final = "copy_pages"
+"""How many pages are written."""
+
+ALONE: Final = "copy_alone"
+"""1 where the target was empty before the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """What a copy wrote: what was there before, also by a copy that was stopped, is not counted."""
+
+    written: Written
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a graph is when its copy begins."""
+
+    store: GraphStore
+    address: str
+    version: int
+    model: EmbeddingModel | None
+    counts: Counts
+
+    @property
+    def number(self) -> int:
+        """Return a number above 0 that another source, or this one changed, does not have."""
+        told = repr((self.address, self.version, self.model, self.counts, PAGE_ROWS))
+        return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=7).digest()) + 1
+
+
+async def copy(
+    source: GraphStore, target: GraphStore, *, address: str, progress: Report
+) -> CopyReport:
+    """Copy a graph, its embeddings included, then bring the target's indexes up to date.
+
+    What the target has stays, and takes what the source adds, as in a load. A copy that was
+    stopped goes on; where its source is another, or has changed since, it begins anew.
+
+    Args:
+        source: The graph to copy; only read.
+        target: Where to.
+        address: Of the source, always written the same way (kg.connect.one_address).
+        progress: Told after each page how many nodes are copied, RELATED's heads once more.
+
+    Raises:
+        EmbeddingModelError: The target was embedded by another model; nothing was written.
+        TextConflictError: A post's id is taken in the target by another text.
+        InputError: Source and target are one graph.
+        StoreBusyError: The source was written to meanwhile.
+    """
+    model, counts = await source.model(), await source.counts()
+    begun = _Source(source, address, await source.version(), model, counts)
+    await _begin(begun, target)
+    report = await _copy_pages(begun, target, progress)
+    if await source.version() != begun.version:
+        raise StoreBusyError(
+            "the source was written to while it was copied: end what writes there, and run this "
+            "again"
+        )
+    if await target.mark(ALONE) and await link.is_linked(source):
+        await target.set_mark(link.MARK, await target.version())
+    await target.refresh()
+    await _end(target)
+    return report
+
+
+async def _begin(source: _Source, target: GraphStore) -> None:
+    """Go on with the copy that the target's marks tell of, or begin one."""
+    held = await target.model()
+    if source.model is not None and held not in (None, source.model):
+        raise EmbeddingModelError(str(held), str(source.model))
+    if await target.mark(SOURCE) != source.number:
+        await target.set_mark(PAGES, 0)
+        await target.set_mark(ALONE, int(await target.version() == 0))
+        await target.set_mark(SOURCE, source.number)
+    if await source.store.mark(SOURCE) == source.number:
+        await _end(target)
+        raise InputError("source and target are one graph: name another target")
+    if source.model is not None:
+        await target.require_model(source.model)
+
+
+async def _end(target: GraphStore) -> None:
+    for mark in (SOURCE, PAGES, ALONE):
+        await target.set_mark(mark, 0)
+
+
+async def _copy_pages(source: _Source, target: GraphStore, progress: Report) -> CopyReport:
+    done, total = await target.mark(PAGES), rows_of(source.counts)
+    written, embedded, rows, number = Written(), 0, 0, 0
+    async for place in places(source.store):
+        number += 1
+        if number > done:
+            page = await contents(source.store, place)
+            written += await _put(target, page)
+            embedded += await _put_embeddings(target, place, page)
+            await target.set_mark(PAGES, number)
+        rows += len(place.ids)
+        progress(rows, total)
+    return CopyReport(written, embedded)
+
+
+async def _put(target: GraphStore, page: Contents) -> Written:
+    return Written() if page.batch == Batch() else await target.put(page.batch)
+
+
+async def _put_embeddings(target: GraphStore, place: Place, page: Contents) -> int:
+    if place.kind is None or not page.embeddings:
+        return 0
+    block = np.stack(list(page.embeddings.values()))
+    return await target.put_embeddings(place.kind, list(page.embeddings), block)
