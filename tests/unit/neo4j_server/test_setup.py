@@ -124,7 +124,10 @@ async def test_an_old_vector_index_answers_until_the_new_one_does(
     await replace_index(database, QUANTIZED, ["intention_embedding"])
     answers: list[list[Near]] = []
     strategies: set[str] = set()
-    async with open_neo4j(Address(url), create=False) as other, anyio.create_task_group() as tasks:
+    async with (
+        open_neo4j(Address(url), create=False) as other,
+        anyio.create_task_group() as tasks,
+    ):
         answers.append(await other.nearest(KIND, query, 1))
         ended = anyio.Event()
 
