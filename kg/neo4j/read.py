@@ -53,15 +53,10 @@ EMBEDDINGS: Final[dict[NodeKind, LiteralString]] = {
 HAS_INTENTION: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(n:Intention) "
     "USING INDEX SEEK p:Post(id) "
-    "RETURN place, p.id AS post, " + INTENTION + " AS node, properties(has) AS has"
+    "RETURN place, p.id AS post, " + INTENTION + " AS node, properties(has) AS has, COLLECT { "
+    "MATCH (p)-[judged:JUDGED]->(n) RETURN properties(judged) "
+    "ORDER BY judged.annotator, judged.time } AS judged"
 )
-JUDGED: Final[LiteralString] = """
-UNWIND $ids AS id
-MATCH (p:Post {id: id})-[judged:JUDGED]->(i:Intention)
-WITH DISTINCT p, i, judged
-RETURN p.id AS post, i.id AS intention, properties(judged) AS judged
-ORDER BY judged.annotator, judged.time
-"""
 MENTIONS: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[mentions:MENTIONS]->(n:Concept) "
     "USING INDEX SEEK p:Post(id) "
@@ -130,24 +125,20 @@ async def _nodes(
 async def intentions_of(
     transaction: Transaction, post_ids: Sequence[str], relations: Sequence[Relation]
 ) -> list[list[HeldIntention]]:
-    judged: dict[tuple[str, str], list[Judgement]] = {}
-    for row in await transaction.rows(JUDGED, ids=list(post_ids)):
-        judgement = Judgement(row["post"], row["intention"], **row["judged"])
-        judged.setdefault((row["post"], row["intention"]), []).append(judgement)
     answers: list[list[HeldIntention]] = [list[HeldIntention]() for _ in post_ids]
     for row in await transaction.rows(HAS_INTENTION, ids=list(post_ids)):
-        held = _held_intention(row, judged)
+        held = _held_intention(row)
         if not relations or held.intention.relation in relations:
             answers[int(row["place"])].append(held)
     return [sorted(own, key=order.of_intention) for own in answers]
 
 
-def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) -> HeldIntention:
-    intention, has = intention_of(row["node"]), row["has"]
+def _held_intention(row: Row) -> HeldIntention:
+    post_id, intention, has = row["post"], intention_of(row["node"]), row["has"]
     return HeldIntention(
         intention,
-        HasIntention(row["post"], intention.id, has["raw"], has["run"], has.get("plausibility")),
-        tuple(judged.get((row["post"], intention.id), ())),
+        HasIntention(post_id, intention.id, has["raw"], has["run"], has.get("plausibility")),
+        tuple(Judgement(post_id, intention.id, **judged) for judged in row["judged"]),
     )
 
 
