@@ -1,5 +1,6 @@
 """The commands that move a graph: ``copy``, ``export``."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,7 +73,7 @@ def export(
     for name, rows in report.rows.items():
         typer.echo(f"{rows:>12,} {name}")
     typer.echo("Next, where the Neo4j server is, while it does not run:")
-    typer.echo(f"  cd {folder} && {report.command}")
+    typer.echo(f"  cd {shlex.quote(str(folder))} && {report.command}")
     typer.echo("then start the server, and make its indexes: `miko setup --store URL`")
 
 

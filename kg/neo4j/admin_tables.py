@@ -33,13 +33,15 @@ NODES: Final = {
 """Header of each label's file."""
 
 RELATIONSHIPS: Final = {
-    "ABOUT": ":START_ID(Intention),:END_ID(Concept),method:string,confidence:double",
+    "ABOUT": ":START_ID(Intention),:END_ID(Concept),method:string,confidence:double,"
+    "start_order:long,end_order:long",
     "HAS_INTENTION": ":START_ID(Post),:END_ID(Intention),run:string,raw:string,"
-    "plausibility:double,confidence:double",
+    "plausibility:double,confidence:double,start_order:long,end_order:long",
     "JUDGED": ":START_ID(Post),:END_ID(Intention),annotator:string,time:string,choice:string",
-    "MENTIONS": ":START_ID(Post),:END_ID(Concept),aspect:string,raw:string,run:string",
+    "MENTIONS": ":START_ID(Post),:END_ID(Concept),aspect:string,raw:string,run:string,"
+    "start_order:long,end_order:long",
     "RELATED": ":START_ID(Concept),:END_ID(Concept),relation:string,source:string,weight:double,"
-    "licence:string",
+    "licence:string,start_order:long,end_order:long",
 }
 """Header of each type's file."""
 

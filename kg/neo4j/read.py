@@ -74,7 +74,8 @@ JUDGED_OF: Final[LiteralString] = (
 RELATED: Final[LiteralString] = (
     _EACH + "MATCH (h:Concept {id: id})-[related:RELATED]->(t:Concept) "
     "USING INDEX SEEK h:Concept(id) "
-    "RETURN place, h.id AS head, t.id AS tail, properties(related) AS related"
+    "RETURN place, h.id AS head, t.id AS tail, "
+    "related {.relation, .source, .weight, .licence} AS related"
 )
 POSTS_OF: Final[LiteralString] = (
     _EACH + "MATCH (p:Post)-[:HAS_INTENTION]->(i:Intention {id: id}) "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kg.neo4j.rows import Properties
 from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import About, HasIntention, Judgement, Mentions, Related
+from schema.text import rank_of
 
 Key = tuple[str, ...]
 
@@ -59,3 +60,8 @@ def related(one: Related) -> Relationship:
         "licence": one.licence,
     }
     return Relationship(one.head_id, one.tail_id, (one.relation, one.source), values)
+
+
+def orders(one: Relationship) -> Properties:
+    """Return what indexes order a node's relationships by, as write.FOLLOWED says it in Cypher."""
+    return {"start_order": -rank_of(one.start), "end_order": -rank_of(one.end)}
