@@ -12,7 +12,7 @@ from kg.analysis import analyzer
 from kg.contents import Contents
 from kg.neo4j import admin_tables, relationships
 from kg.neo4j.meta import MODEL
-from kg.neo4j.relationships import Relationship, orders
+from kg.neo4j.relationships import Relationship
 from kg.neo4j.rows import Properties
 from kg.neo4j.write_nodes import KIND_PLACE, concept_row, intention_row, post_row
 from kg.store import EmbeddingModel, Vector
@@ -74,11 +74,11 @@ class AdminFiles:
         self._add("Concept", _nodes("Concept", concepts, page.embeddings))
         self._add("Intention", _nodes("Intention", intentions, page.embeddings))
         self._add("Post", _nodes("Post", posts, page.embeddings))
-        self._add("ABOUT", _followed(map(relationships.about, batch.about)))
-        self._add("HAS_INTENTION", _followed(map(relationships.has_intention, batch.has_intention)))
+        self._add("ABOUT", _values(map(relationships.about, batch.about)))
+        self._add("HAS_INTENTION", _values(map(relationships.has_intention, batch.has_intention)))
         self._add("JUDGED", _values(map(relationships.judged, batch.judgements)))
-        self._add("MENTIONS", _followed(map(relationships.mentions, batch.mentions)))
-        self._add("RELATED", _followed(map(relationships.related, batch.related)))
+        self._add("MENTIONS", _values(map(relationships.mentions, batch.mentions)))
+        self._add("RELATED", _values(map(relationships.related, batch.related)))
 
     def _opened(self, folder: Path, table: str) -> TextIO:
         path = folder / admin_tables.data_name(table)
@@ -103,8 +103,3 @@ def _nodes(
 def _values(some: Iterable[Relationship]) -> Iterator[Properties]:
     for one in some:
         yield {":START_ID": one.start, ":END_ID": one.end, **one.values}
-
-
-def _followed(some: Iterable[Relationship]) -> Iterator[Properties]:
-    for one in some:
-        yield {":START_ID": one.start, ":END_ID": one.end, **one.values, **orders(one)}

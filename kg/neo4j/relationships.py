@@ -28,7 +28,7 @@ def has_intention(one: HasIntention) -> Relationship:
     values: Properties = {"run": one.run_id, "raw": one.raw}
     if one.plausibility is not None:
         values["plausibility"] = one.plausibility
-    return Relationship(one.post_id, one.intention_id, (one.run_id,), with_confidence(values))
+    return _followed(one.post_id, one.intention_id, (one.run_id,), with_confidence(values))
 
 
 def with_confidence(values: Properties) -> Properties:
@@ -44,12 +44,12 @@ def judged(one: Judgement) -> Relationship:
 
 def mentions(one: Mentions) -> Relationship:
     values = {"aspect": one.aspect.value, "raw": one.raw, "run": one.run_id}
-    return Relationship(one.post_id, one.concept_id, tuple(values.values()), values)
+    return _followed(one.post_id, one.concept_id, tuple(values.values()), values)
 
 
 def about(one: About) -> Relationship:
     values: Properties = {"method": one.method, "confidence": one.confidence}
-    return Relationship(one.intention_id, one.concept_id, (one.method,), values)
+    return _followed(one.intention_id, one.concept_id, (one.method,), values)
 
 
 def related(one: Related) -> Relationship:
@@ -59,9 +59,13 @@ def related(one: Related) -> Relationship:
         "weight": one.weight,
         "licence": one.licence,
     }
-    return Relationship(one.head_id, one.tail_id, (one.relation, one.source), values)
+    return _followed(one.head_id, one.tail_id, (one.relation, one.source), values)
 
 
-def orders(one: Relationship) -> Properties:
-    """Return what indexes order a node's relationships by, as write.FOLLOWED says it in Cypher."""
-    return {"start_order": -rank_of(one.start), "end_order": -rank_of(one.end)}
+def _followed(start: str, end: str, key: Key, values: Properties) -> Relationship:
+    """Return one that traversals follow: with what the indexes order a node's relationships by.
+
+    That is the rank of the other end, the least last.
+    """
+    orders = {"start_order": -rank_of(start), "end_order": -rank_of(end)}
+    return Relationship(start, end, key, {**values, **orders})

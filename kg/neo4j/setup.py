@@ -36,12 +36,13 @@ async def set_up(
     Raises:
         StoreError: One cannot be built; the message says which, and why.
     """
-    done = await _plain(database, await found(database))
+    held = await found(database)
+    done = await _plain(database, held)
     for definition in definitions:
-        done = await _begun(database, definition, done)
-    await _until_online(database, definitions, progress)
+        done = await _begun(database, definition, held, done)
+    held = await _until_online(database, definitions, progress)
     for definition in definitions:
-        await _drop_others(database, definition)
+        await _drop_others(database, definition, held)
     return done
 
 
@@ -74,9 +75,10 @@ def _has_schema(one: Found, wanted: Plain) -> bool:
     )
 
 
-async def _begun(database: Database, definition: Definition, done: SetUp) -> SetUp:
+async def _begun(
+    database: Database, definition: Definition, held: Sequence[Found], done: SetUp
+) -> SetUp:
     """Begin to build an index where none is as it should be."""
-    held = await found(database)
     of_it = [one for one in held if one.is_of(definition)]
     fitting = [one for one in of_it if one.fits(definition)]
     if any(one.state != FAILED for one in fitting):
@@ -120,16 +122,18 @@ async def _mark_some(transaction: Transaction, kind: NodeKind) -> int:
 
 async def _until_online(
     database: Database, definitions: Sequence[Definition], progress: Progress
-) -> None:
+) -> list[Found]:
+    """Wait until all can be asked; return every index that is there then."""
     names = {place.name for definition in definitions for place in definition.places}
     names |= {plain.name for plain in PLAIN}
     with anyio.move_on_after(LONGEST_WAIT_S):
         while True:
-            own = [one for one in await found(database) if one.name in names]
+            held = await found(database)
+            own = [one for one in held if one.name in names]
             _check(own)
             waited = [one for one in own if not one.is_online]
             if not waited:
-                return
+                return held
             progress(waited[0].name, min(one.percent for one in waited))
             await anyio.sleep(PAUSE_S)
     raise StoreError(f"the indexes are not built after {LONGEST_WAIT_S:g} s: run `miko setup`")
@@ -142,9 +146,9 @@ def _check(held: Sequence[Found]) -> None:
             raise StoreError(f"the index {one.name} failed ({why}): run `miko reindex`")
 
 
-async def _drop_others(database: Database, definition: Definition) -> None:
+async def _drop_others(database: Database, definition: Definition, held: Sequence[Found]) -> None:
     """Drop what stands at a place of an index that answers, and is not as it should be."""
-    own = {one.name: one for one in await found(database) if one.is_of(definition)}
+    own = {one.name: one for one in held if one.is_of(definition)}
     if any(one.is_online and one.fits(definition) for one in own.values()):
         for place in definition.places:
             if place.name in own and not own[place.name].fits(definition):

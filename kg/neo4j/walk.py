@@ -8,13 +8,12 @@ from operator import itemgetter
 from typing import Final, LiteralString
 
 from kg.breadth_first import Arc, Walk
-from kg.breadth_first import Way as AnyWay
 from kg.neo4j.database import Database, Transaction
 from kg.neo4j.rows import LABEL
 from kg.neo4j.selection import parameters
-from kg.neo4j.walk_ahead import AHEAD, MOST, subgraph
+from kg.neo4j.walk_ahead import AHEAD, subgraph
 from kg.neo4j.walk_ahead import parameters as parameters_ahead
-from kg.neo4j.ways import SEEN, WAYS, Way, less
+from kg.neo4j.ways import SEEN, WAYS, Way, less, relation_of
 from kg.store import MENTIONED, Hops, Subgraph
 from schema.errors import TimeLimitError, UnknownIdError
 from schema.nodes import NodeKind, kind_of
@@ -42,7 +41,7 @@ async def traverse(database: Database, start_id: str, hops: Hops, planned: set[i
             plan it takes the server up to some seconds, once, which are not the traversal's.
     """
     share_s = hops.timeout_s / 2
-    if hops.where.is_empty and hops.most <= MOST and hops.timeout_s >= SHORTEST_S:
+    if hops.where.is_empty and hops.most in AHEAD and hops.timeout_s >= SHORTEST_S:
         limit_s = share_s if hops.most in planned else None
         planned.add(hops.most)
         with suppress(TimeLimitError):  # step by step, something is found in any time
@@ -85,7 +84,7 @@ async def _step_by_step(
     for some in walk.rounds(deadline):
         await _expand(transaction, walk, some, ways, asked)
     names = {node: node for node in walk.hops}
-    return walk.subgraph(start_id, names, lambda node: ways[kind_of(node)], _relation)
+    return walk.subgraph(start_id, names, lambda node: ways[kind_of(node)], relation_of)
 
 
 async def _expand(
@@ -109,7 +108,3 @@ async def _expand(
                 if len(arcs) > walk.bounds.fan_out:
                     walk.cut.add("fan_out")
                 walk.arcs[node] += arcs[: walk.bounds.fan_out]
-
-
-def _relation(way: AnyWay, relation: int | str) -> str:  # noqa: ARG001
-    return str(relation)

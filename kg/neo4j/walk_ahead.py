@@ -11,10 +11,9 @@ from itertools import chain
 from typing import Final, LiteralString
 
 from kg.breadth_first import Arc, Walk
-from kg.breadth_first import Way as AnyWay
 from kg.neo4j.database import Row
 from kg.neo4j.rows import LABEL
-from kg.neo4j.ways import WAYS, Way, less
+from kg.neo4j.ways import WAYS, Way, less, relation_of
 from kg.store import MENTIONED, Hops, Subgraph
 from schema.graph import RelationshipType
 from schema.nodes import kind_of
@@ -185,7 +184,7 @@ def subgraph(row: Row, start_id: str, hops: Hops) -> Subgraph | None:
                 walk.arcs[node] += arcs[: hops.fan_out]
     if not walk.hops.keys() <= names.keys():
         return None
-    return walk.subgraph(start_id, names, lambda node: WAYS[kind_of(names[node])], _relation)
+    return walk.subgraph(start_id, names, lambda node: WAYS[kind_of(names[node])], relation_of)
 
 
 def _by_way(
@@ -216,7 +215,3 @@ def _arcs(way: Way, number: int, rows: list[Found]) -> list[Arc[int]]:
         if rank not in first:
             first[rank] = (less(way, -minus), rank, number, -rank, relation)
     return list(first.values())
-
-
-def _relation(way: AnyWay, relation: int | str) -> str:  # noqa: ARG001
-    return str(relation)

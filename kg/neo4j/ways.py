@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
+from kg.breadth_first import Way as AnyWay
 from kg.neo4j.rows import LABEL
 from kg.neo4j.selection import PASSES
 from schema.graph import RelationshipType
@@ -138,3 +139,8 @@ WAYS: Final[dict[NodeKind, tuple[Way, ...]]] = {
 def less(way: Way, sure: float) -> float:
     """Return minus the confidence of a step: ``sure`` is the weight, where the way is RELATED."""
     return 2**-sure - 1 if way.type is RelationshipType.RELATED else -sure
+
+
+def relation_of(way: AnyWay, relation: int | str) -> str:  # noqa: ARG001 as the steps want it
+    """Return the relation of a step: arcs hold it as it is."""
+    return str(relation)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, TypeVar
+from typing import Any, Final, LiteralString
 
 from tantivy import TextAnalyzer
 
@@ -12,16 +12,8 @@ from kg.neo4j.relationships import Key, Relationship, with_confidence
 from kg.neo4j.rows import Properties
 from kg.neo4j.write_nodes import put_concepts, put_intentions, put_posts, put_runs
 from schema.errors import NodeNotFoundError
-from schema.graph import (
-    About,
-    Batch,
-    RelationshipType,
-    Written,
-    named,
-)
+from schema.graph import About, Batch, RelationshipType, Written, named
 from schema.nodes import NodeKind
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +31,8 @@ class Statements:
     change: LiteralString
 
 
-FOLLOWED: Final[LiteralString] = ", r.start_order = -s.rank, r.end_order = -e.rank"
-"""What indexes order the relationships of a node by: the other node's rank, the least last."""
-
-ORDERS: Final = frozenset({"start_order", "end_order"})
-
-
 def _statements(
-    start: LiteralString,
-    kind: LiteralString,
-    end: LiteralString,
-    key: LiteralString,
-    more: LiteralString = FOLLOWED,
+    start: LiteralString, kind: LiteralString, end: LiteralString, key: LiteralString
 ) -> Statements:
     ends: LiteralString = (
         "UNWIND range(0, size($rows) - 1) AS place WITH place, $rows[place] AS row "
@@ -60,18 +42,14 @@ def _statements(
     there: LiteralString = ends + "MATCH (s)-[r:" + kind + " {" + key + "}]->(e) "
     return Statements(
         there + "RETURN place, properties(r) AS values",
-        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values" + more,
+        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values",
         there + "SET r += row.values",
     )
 
 
 HAS_INTENTION: Final = _statements("Post", "HAS_INTENTION", "Intention", "run: row.values.run")
 JUDGED: Final = _statements(
-    "Post",
-    "JUDGED",
-    "Intention",
-    "annotator: row.values.annotator, time: row.values.time",
-    more="",
+    "Post", "JUDGED", "Intention", "annotator: row.values.annotator, time: row.values.time"
 )
 MENTIONS: Final = _statements(
     "Post",
@@ -219,9 +197,7 @@ async def _put(
         new[one.identity] = Relationship(one.start, one.end, one.key, values)
     old = [one for one in new.values() if one.start in there and one.end in there]
     held: dict[Key, Row] = {
-        old[int(row["place"])].identity: {
-            name: value for name, value in row["values"].items() if name not in ORDERS
-        }
+        old[int(row["place"])].identity: row["values"]
         for row in await _rows(transaction, statements.held, [_row(o, o.values) for o in old])
     }
     created = [_row(one, one.values) for key, one in new.items() if key not in held]
