@@ -11,11 +11,12 @@ from neo4j.vector import Vector as BoltVector
 
 from benchmarks.generated import Block
 from kg.analysis import analyzer
-from kg.neo4j.rows import labels
-from kg.store import UNJUDGED, Vector
+from kg.neo4j import relationships
+from kg.neo4j.relationships import Relationship
+from kg.neo4j.write_nodes import KIND_PLACE, concept_row, intention_row, post_row
+from kg.store import Vector
 from schema.graph import Batch
-from schema.nodes import Concept, Intention, Post
-from schema.text import rank_of
+from schema.nodes import Intention
 
 POSTS: Final[LiteralString] = "UNWIND $rows AS row CREATE (n:Post) SET n = row"
 CONCEPTS: Final[LiteralString] = "UNWIND $rows AS row CREATE (n:Concept) SET n = row"
@@ -26,54 +27,34 @@ INTENTIONS: Final[LiteralString] = (
 HAS_INTENTION: Final[LiteralString] = (
     "UNWIND $rows AS row MATCH (s:Post {id: row.start}) USING INDEX SEEK s:Post(id) "
     "MATCH (e:Intention {id: row.end}) USING INDEX SEEK e:Intention(id) "
-    "CREATE (s)-[r:HAS_INTENTION]->(e) "
-    "SET r = row.values, r.start_order = -s.rank, r.end_order = -e.rank"
+    "CREATE (s)-[r:HAS_INTENTION]->(e) SET r = row.values"
 )
 ABOUT: Final[LiteralString] = (
     "UNWIND $rows AS row MATCH (s:Intention {id: row.start}) USING INDEX SEEK s:Intention(id) "
     "MATCH (e:Concept {id: row.end}) USING INDEX SEEK e:Concept(id) "
-    "CREATE (s)-[r:ABOUT]->(e) "
-    "SET r = row.values, r.start_order = -s.rank, r.end_order = -e.rank"
+    "CREATE (s)-[r:ABOUT]->(e) SET r = row.values"
 )
 Rows = list[dict[str, Any]]  # what a node holds is of many types
 Statement = tuple[LiteralString, Rows]
 
+CREATED: Final = {"created": 1}
 _cut = analyzer()
 
 
 def of_concepts(batch: Batch) -> list[Statement]:
     """Return what to send for a batch of concepts."""
-    return [(CONCEPTS, [_concept(concept) for concept in batch.concepts])]
+    rows = (concept_row(c, _cut, kind=KIND_PLACE[c.kind]) for c in batch.concepts)
+    return [(CONCEPTS, [row | CREATED for row in rows])]
 
 
 def of_block(block: Block) -> list[Statement]:
     """Return what to send for a block, embeddings included."""
     batch = block.batch
     return [
-        (POSTS, [_post(post) for post in batch.posts]),
+        (POSTS, [post_row(post, _cut) | CREATED for post in batch.posts]),
         (INTENTIONS, list(_intentions(batch.intentions, block.embeddings))),
-        (
-            HAS_INTENTION,
-            [
-                {
-                    "start": h.post_id,
-                    "end": h.intention_id,
-                    "values": {"run": h.run_id, "raw": h.raw, "confidence": UNJUDGED},
-                }
-                for h in batch.has_intention
-            ],
-        ),
-        (
-            ABOUT,
-            [
-                {
-                    "start": a.intention_id,
-                    "end": a.concept_id,
-                    "values": {"method": a.method, "confidence": a.confidence},
-                }
-                for a in batch.about
-            ],
-        ),
+        (HAS_INTENTION, [_row(relationships.has_intention(h)) for h in batch.has_intention]),
+        (ABOUT, [_row(relationships.about(a)) for a in batch.about]),
     ]
 
 
@@ -88,45 +69,11 @@ async def send(driver: neo4j.AsyncDriver, statements: Sequence[Statement]) -> No
         await session.execute_write(work)
 
 
-def _words(text: str) -> str:
-    return " ".join(_cut.analyze(text))
-
-
-def _concept(one: Concept) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "rank": rank_of(one.id),
-        "kind": 0,
-        "text": one.text,
-        "words": _words(one.text),
-        "created": 1,
-    }
-
-
-def _post(one: Post) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "rank": rank_of(one.id),
-        "source": one.source,
-        "text": one.text,
-        "words": _words(one.text),
-        "hashtags": [],
-        "image_uris": [],
-        "image_hashes": [],
-        "image_description": "",
-        "labels": labels(one.labels.items()),
-        "created": 1,
-    }
+def _row(one: Relationship) -> dict[str, Any]:
+    return {"start": one.start, "end": one.end, "values": one.values}
 
 
 def _intentions(intentions: Sequence[Intention], embeddings: Vector) -> Iterator[dict[str, Any]]:
     for one, embedding in zip(intentions, embeddings, strict=True):
-        values = {
-            "id": one.id,
-            "rank": rank_of(one.id),
-            "relation": one.relation.value,
-            "text": one.text,
-            "words": _words(one.text),
-            "created": 1,
-        }
-        yield {"values": values, "embedding": BoltVector.from_numpy(embedding)}  # pyright: ignore[reportUnknownMemberType] its own
+        vector = BoltVector.from_numpy(embedding)  # pyright: ignore[reportUnknownMemberType] its own
+        yield {"values": intention_row(one, _cut) | CREATED, "embedding": vector}

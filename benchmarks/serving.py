@@ -77,7 +77,7 @@ async def main() -> None:
                 http, bare, full = await in_turns(questions, over_http, parts, all_parts)
         posts_there = await store.count(NodeKind.POST)
     rows = [
-        ["over HTTP", f"{http.p50:.2f} / {http.p95:.2f}", ""],
+        ["over HTTP", http, ""],
         ["embedding + nearest", f"{bare.p50:.2f}", f"{http.p50 / bare.p50:.2f} (asked ≤ 1.5)"],
         ["embedding + every store call", f"{full.p50:.2f}", f"{http.p50 / full.p50:.2f}"],
     ]

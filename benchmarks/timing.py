@@ -27,6 +27,10 @@ class Times:
         """The 95th percentile."""
         return float(np.percentile(self.ms, 95))
 
+    def __str__(self) -> str:
+        """Return both, as tables show them."""
+        return f"{self.p50:.2f} / {self.p95:.2f}"
+
 
 async def in_turns(
     questions: Sequence[Question], *answers: Callable[[Question], Awaitable[object]]

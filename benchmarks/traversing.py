@@ -25,9 +25,9 @@ async def main() -> None:
         rows.append(
             [
                 f"{intentions:,}",
-                f"{walked.p50:.2f} / {walked.p95:.2f}",
+                walked,
                 f"≤ {asked}",
-                f"{found.p50:.2f} / {found.p95:.2f}",
+                found,
             ]
         )
     section(
