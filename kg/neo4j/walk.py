@@ -55,7 +55,7 @@ async def traverse(database: Database, start_id: str, hops: Hops, planned: set[i
 async def _ahead(transaction: Transaction, start_id: str, hops: Hops) -> Subgraph | None:
     """Walk in one round trip; None where that does not tell what is asked."""
     statement = AHEAD[hops.most]
-    rows = await transaction.rows(statement, id=start_id, **parameters_ahead(hops))
+    rows = await transaction.rows(statement, **parameters_ahead(start_id, hops))
     if not rows:
         raise UnknownIdError(start_id)
     return subgraph(rows[0], start_id, hops)

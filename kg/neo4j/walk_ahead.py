@@ -105,7 +105,11 @@ _HOP: Final[LiteralString] = (
 _BEGIN: Final[LiteralString] = (
     "CALL () { "
     + " UNION ALL ".join(
-        "MATCH (n:" + label + " {id: $id}) USING INDEX SEEK n:" + label + "(id) RETURN n AS start"
+        "MATCH (n:"
+        + label
+        + " {id: $start[0]}) USING INDEX SEEK n:"
+        + label
+        + "(id) RETURN n AS start"
         for label in LABEL.values()
     )
     + " } WITH [[start, 1.0]] AS frontier, [[start, 2.0, 0]] AS seen, [] AS arcs "
@@ -144,13 +148,15 @@ Found = tuple[float, int, str]
 minus their rank, as relationships hold it."""
 
 
-def parameters(hops: Hops) -> dict[str, object]:
+def parameters(start_id: str, hops: Hops) -> dict[str, object]:
     """Return what the statements ask for.
 
-    Names are joined and filled up: the server plans anew for lists and texts of other sizes.
+    The server plans anew for texts and lists of other sizes, not for what is in a list: the id is
+    in a list of one, names are joined and filled up.
     """
     types = hops.types or frozenset(RelationshipType)
     return {
+        "start": [start_id],
         "types": "|".join(sorted(type_.value for type_ in types)).ljust(WIDTH),
         "all_relations": not hops.relations,
         "relations": f"|{'|'.join(sorted(hops.relations))}|".ljust(WIDTH),
