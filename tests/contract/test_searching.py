@@ -1,5 +1,7 @@
 """What searching promises, on every backend."""
 
+import math
+
 import numpy as np
 import pytest
 from contract.small_graph import (
@@ -184,6 +186,24 @@ async def test_fewer_matches_are_the_first_of_more(store: GraphStore) -> None:
     answers = [await store.match(NodeKind.POST, "ash birch cedar elm", k) for k in range(1, 7)]
 
     assert answers == [answers[-1][:k] for k in range(1, 7)]
+
+
+async def test_relevance_is_bm25_of_the_texts_that_have_words(store: GraphStore) -> None:
+    texts = ["late train", "late late cake for lunch", "cake", ':/ "', "\U0001f600", "x" * 70]
+    posts = [Post(f"words:{n}", text, "words") for n, text in enumerate(texts)]
+    await store.put(Batch(posts=tuple(posts)))
+
+    matches = await store.match(NodeKind.POST, "late", 5)
+
+    # Robertson and Zaragoza 2009, section 3; k1 = 1.2, b = 0.75: three texts of 2, 5 and 1 words.
+    idf = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+    short, long = (
+        idf * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * words / (8 / 3)))
+        for often, words in ((1, 2), (2, 5))
+    )
+    assert {hit.id: hit.relevance for hit in matches} == pytest.approx(
+        {"words:0": short, "words:1": long}, abs=1e-4
+    )
 
 
 async def test_what_is_written_is_found_at_once(graph: GraphStore) -> None:
