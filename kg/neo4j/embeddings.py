@@ -5,9 +5,11 @@ from typing import Any, Final, LiteralString
 
 import numpy as np
 from neo4j.vector import Vector as BoltVector
+from numpy.typing import NDArray
 
 from kg.embeddings import check
 from kg.neo4j import meta, read
+from kg.neo4j.batches import over
 from kg.neo4j.database import Transaction
 from kg.neo4j.definitions import MARKED
 from kg.neo4j.rows import LABEL
@@ -54,22 +56,24 @@ async def put_embeddings(
     """Write embeddings; return how many changed (GraphStore.put_embeddings)."""
     version = await meta.lock(transaction)
     check(await meta.stored_model(transaction), ids, embeddings)
-    halves = embeddings.astype(np.float16).astype(np.float32)
+    halves = embeddings.astype(np.float16)
     by_id = dict(zip(ids, halves, strict=True))
-    sent = {i: _sent(half, has_vectors=has_vectors) for i, half in by_id.items()}
-    rows = [{"id": i, "embedding": one} for i, one in sent.items()]
-    fresh = set((await transaction.row(PUT[kind], rows=rows))["ids"])
+
+    def row(node_id: str) -> dict[str, Any]:
+        return {"id": node_id, "embedding": _sent(by_id[node_id], has_vectors=has_vectors)}
+
+    put = await over(transaction, PUT[kind], list(by_id), row)
+    fresh = {node_id for one in put for node_id in one["ids"]}
     rest = [i for i in by_id if i not in fresh]
     held = dict(zip(rest, await read.embeddings(transaction, kind, rest), strict=True))
     if gone := [i for i, embedding in held.items() if embedding is None]:
         raise NodeNotFoundError(min(gone))
     changed = [
-        {"id": i, "embedding": sent[i]}
+        i
         for i, embedding in held.items()
         if embedding is not None and not np.array_equal(embedding, by_id[i])
     ]
-    if changed:
-        await transaction.rows(CHANGE[kind], rows=changed)
+    await over(transaction, CHANGE[kind], changed, row)
     if fresh or changed:
         await meta.written(transaction, version)
     return len(fresh) + len(changed)
@@ -82,8 +86,8 @@ async def drop_some(transaction: Transaction, kind: NodeKind) -> int:
     return int(row["dropped"])
 
 
-def _sent(embedding: Vector, *, has_vectors: bool) -> Any:
+def _sent(embedding: NDArray[np.float16], *, has_vectors: bool) -> Any:
     """Return an embedding as this server takes it fastest."""
     if not has_vectors:
         return embedding.tolist()
-    return BoltVector.from_numpy(embedding)  # pyright: ignore[reportUnknownMemberType] its own
+    return BoltVector(embedding.astype(">f4").tobytes(), "f32")

@@ -1,12 +1,13 @@
 """Writing a batch: its nodes, then its relationships, each end found or the whole refused."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
 from tantivy import TextAnalyzer
 
 from kg.neo4j import meta, relationships
+from kg.neo4j.batches import over
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.relationships import Key, Relationship, with_confidence
 from kg.neo4j.rows import Properties
@@ -21,7 +22,7 @@ class Statements:
     """How one type of relationship is read, created and changed.
 
     Attributes:
-        held: Gives ``place`` and ``values`` of those of ``$rows`` that are there.
+        held: Gives ``place`` and ``values`` of those of ``$rows`` that are there, from ``$first``.
         create: Creates ``$rows``, each with ``start``, ``end`` and ``values``.
         change: Sets ``values`` of ``$rows`` that are there.
     """
@@ -34,16 +35,19 @@ class Statements:
 def _statements(
     start: LiteralString, kind: LiteralString, end: LiteralString, key: LiteralString
 ) -> Statements:
+    each: LiteralString = "UNWIND $rows AS row "
+    placed: LiteralString = (
+        "UNWIND range(0, size($rows) - 1) AS n WITH $first + n AS place, $rows[n] AS row "
+    )
     ends: LiteralString = (
-        "UNWIND range(0, size($rows) - 1) AS place WITH place, $rows[place] AS row "
         "MATCH (s:" + start + " {id: row.start}) USING INDEX SEEK s:" + start + "(id) "
         "MATCH (e:" + end + " {id: row.end}) USING INDEX SEEK e:" + end + "(id) "
     )
     there: LiteralString = ends + "MATCH (s)-[r:" + kind + " {" + key + "}]->(e) "
     return Statements(
-        there + "RETURN place, properties(r) AS values",
-        ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values",
-        there + "SET r += row.values",
+        placed + there + "RETURN place, properties(r) AS values",
+        each + ends + "CREATE (s)-[r:" + kind + "]->(e) SET r = row.values",
+        each + there + "SET r += row.values",
     )
 
 
@@ -66,12 +70,12 @@ RELATED: Final = _statements(
 )
 _HELD: Final[tuple[LiteralString, ...]] = ("Post", "Intention", "Concept", "Run")
 HELD: Final[dict[str, LiteralString]] = {
-    label: "UNWIND $ids AS id MATCH (n:"
+    label: "UNWIND $rows AS id MATCH (n:"
     + label
     + " {id: id}) USING INDEX SEEK n:"
     + label
     + "(id) "
-    "RETURN n.id AS id"
+    "RETURN collect(n.id) AS ids"
     for label in _HELD
 }
 DROP_ABOUT: Final[LiteralString] = """
@@ -134,9 +138,10 @@ async def replace_about(
     kept: dict[str, list[list[str]]] = {intention_id: [] for intention_id in intention_ids}
     for link in about:
         kept.setdefault(link.intention_id, []).append([link.concept_id, link.method])
-    rows = [{"id": intention_id, "kept": own} for intention_id, own in kept.items()]
-    dropped = int((await transaction.row(DROP_ABOUT, rows=rows))["dropped"])
-    written = dropped + await _put(
+    dropped = await over(
+        transaction, DROP_ABOUT, list(kept.items()), lambda own: {"id": own[0], "kept": own[1]}
+    )
+    written = sum(int(row["dropped"]) for row in dropped) + await _put(
         transaction,
         ABOUT,
         map(relationships.about, about),
@@ -150,10 +155,11 @@ async def replace_about(
 
 async def _held(transaction: Transaction, ids: Mapping[str, Set[str]]) -> dict[str, set[str]]:
     """Return those of some ids that are in the graph, by label."""
-    return {
-        label: {row["id"] for row in await transaction.rows(HELD[label], ids=sorted(own))}
-        for label, own in ids.items()
-    }
+    held: dict[str, set[str]] = {}
+    for label, own in ids.items():
+        rows = await over(transaction, HELD[label], sorted(own), str)
+        held[label] = {node_id for row in rows for node_id in row["ids"]}
+    return held
 
 
 def _named(batch: Batch) -> dict[str, Set[str]]:
@@ -198,27 +204,21 @@ async def _put(
     old = [one for one in new.values() if one.start in there and one.end in there]
     held: dict[Key, Row] = {
         old[int(row["place"])].identity: row["values"]
-        for row in await _rows(transaction, statements.held, [_row(o, o.values) for o in old])
+        for row in await over(transaction, statements.held, old, _row)
     }
-    created = [_row(one, one.values) for key, one in new.items() if key not in held]
+    created = [one for key, one in new.items() if key not in held]
     changed = [
-        _row(new[key], merged)
+        replace(new[key], values=merged)
         for key, values in held.items()
         if (merged := merge(values, new[key].values)) != values
     ]
-    await _rows(transaction, statements.create, created)
-    await _rows(transaction, statements.change, changed)
+    await over(transaction, statements.create, created, _row)
+    await over(transaction, statements.change, changed, _row)
     return len(created) + len(changed)
 
 
-async def _rows(
-    transaction: Transaction, statement: LiteralString, rows: Sequence[Properties]
-) -> list[Row]:
-    return await transaction.rows(statement, rows=rows) if rows else []
-
-
-def _row(one: Relationship, values: Properties) -> Properties:
-    return {"start": one.start, "end": one.end, "values": values}
+def _row(one: Relationship) -> Properties:
+    return {"start": one.start, "end": one.end, "values": one.values}
 
 
 def _surest(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:

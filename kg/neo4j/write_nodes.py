@@ -7,18 +7,19 @@ from typing import Final, LiteralString, Protocol, TypeVar
 from tantivy import TextAnalyzer
 
 from kg.merging import merge, merged_by_id
+from kg.neo4j.batches import over
 from kg.neo4j.database import Transaction
 from kg.neo4j.rows import CONCEPT_KINDS, POST, Properties, post_of, post_properties
 from schema.nodes import Concept, Intention, Post, Run
 from schema.text import rank_of
 
 HELD_POSTS: Final[LiteralString] = (
-    "UNWIND $ids AS id MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) RETURN "
+    "UNWIND $rows AS id MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) RETURN "
     + POST
     + " AS post"
 )
 HELD_KINDS: Final[LiteralString] = (
-    "UNWIND $ids AS id MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) "
+    "UNWIND $rows AS id MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) "
     "RETURN n.id AS id, n.kind AS kind"
 )
 CREATE_POSTS: Final[LiteralString] = (
@@ -52,9 +53,9 @@ Node = TypeVar("Node", bound=_Identified)
 
 async def put_runs(transaction: Transaction, runs: Sequence[Run], held: Set[str]) -> int:
     """Write the runs that are not held; return how many."""
-    rows = [asdict(run) for run in _new(runs, held)]
-    await _create(transaction, CREATE_RUNS, rows, 0)
-    return len(rows)
+    new = _new(runs, held)
+    await over(transaction, CREATE_RUNS, new, asdict)
+    return len(new)
 
 
 async def put_intentions(
@@ -65,9 +66,11 @@ async def put_intentions(
     version: int,
 ) -> int:
     """Write the intentions that are not held; return how many."""
-    rows = [intention_row(i, cut) for i in _new(intentions, held)]
-    await _create(transaction, CREATE_INTENTIONS, rows, version)
-    return len(rows)
+    new = _new(intentions, held)
+    await over(
+        transaction, CREATE_INTENTIONS, new, lambda i: intention_row(i, cut), version=version
+    )
+    return len(new)
 
 
 async def put_concepts(
@@ -81,17 +84,22 @@ async def put_concepts(
     kinds: dict[str, int] = {}
     for concept in concepts:
         kinds[concept.id] = max(kinds.get(concept.id, 0), KIND_PLACE[concept.kind])
-    there = await transaction.rows(HELD_KINDS, ids=[i for i in kinds if i in held])
+    there = await over(transaction, HELD_KINDS, [i for i in kinds if i in held], str)
     raised = [
         {"id": row["id"], "kind": kinds[row["id"]]}
         for row in there
         if row["kind"] < kinds[row["id"]]
     ]
-    if raised:
-        await transaction.rows(CHANGE_KINDS, rows=raised)
-    rows = [concept_row(c, cut, kind=kinds[c.id]) for c in _new(concepts, held)]
-    await _create(transaction, CREATE_CONCEPTS, rows, version)
-    return len(rows) + len(raised)
+    await over(transaction, CHANGE_KINDS, raised, dict)
+    new = _new(concepts, held)
+    await over(
+        transaction,
+        CREATE_CONCEPTS,
+        new,
+        lambda c: concept_row(c, cut, kind=kinds[c.id]),
+        version=version,
+    )
+    return len(new) + len(raised)
 
 
 async def put_posts(
@@ -107,18 +115,19 @@ async def put_posts(
         TextConflictError: An id is taken by another text.
     """
     merged = merged_by_id(posts)
-    there = await transaction.rows(HELD_POSTS, ids=[i for i in merged if i in held])
+    there = await over(transaction, HELD_POSTS, [i for i in merged if i in held], str)
     pairs = [(old, merge(old, merged[old.id])) for old in (post_of(row["post"]) for row in there)]
-    changed = [
-        {"id": new.id, "words": _post_words(cut, new), **post_properties(new)}
-        for old, new in pairs
-        if old != new
-    ]
-    if changed:
-        await transaction.rows(CHANGE_POSTS, rows=changed, version=version)
-    rows = [post_row(p, cut) for p in _new(merged.values(), held)]
-    await _create(transaction, CREATE_POSTS, rows, version)
-    return len(rows) + len(changed)
+    changed = [new for old, new in pairs if old != new]
+    await over(
+        transaction,
+        CHANGE_POSTS,
+        changed,
+        lambda p: {"id": p.id, "words": _post_words(cut, p), **post_properties(p)},
+        version=version,
+    )
+    new = _new(merged.values(), held)
+    await over(transaction, CREATE_POSTS, new, lambda p: post_row(p, cut), version=version)
+    return len(new) + len(changed)
 
 
 def post_row(post: Post, cut: TextAnalyzer) -> Properties:
@@ -155,16 +164,9 @@ def concept_row(concept: Concept, cut: TextAnalyzer, *, kind: int) -> Properties
     }
 
 
-def _new(nodes: Iterable[Node], held: Set[str]) -> Iterable[Node]:
+def _new(nodes: Iterable[Node], held: Set[str]) -> list[Node]:
     """Return the nodes that are not held, each once."""
-    return {node.id: node for node in nodes if node.id not in held}.values()
-
-
-async def _create(
-    transaction: Transaction, statement: LiteralString, rows: Sequence[Properties], version: int
-) -> None:
-    if rows:
-        await transaction.rows(statement, rows=rows, version=version)
+    return list({node.id: node for node in nodes if node.id not in held}.values())
 
 
 def _post_words(cut: TextAnalyzer, post: Post) -> str:
