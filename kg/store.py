@@ -404,6 +404,8 @@ class GraphStore(Protocol):
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         """Follow relationships, both ways, breadth first from a node, each node once.
 
+        Where the store must first plan how, that takes longer than ``hops.timeout_s``, once.
+
         Raises:
             UnknownIdError: There is no such node.
         """

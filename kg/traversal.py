@@ -104,6 +104,7 @@ async def paths(
     clock = _Clock(time.monotonic() + hops.timeout_s)
     if end_id is None:
         seen = await store.traverse(start_id, replace(hops, timeout_s=clock.left_s / 2))
+        clock.leave(hops.timeout_s / 2)
         return await to_thread.run_sync(
             lambda: _best_to_each(seen, hops.most, end_kind, limit=limit, clock=clock)
         )
@@ -123,6 +124,10 @@ class _Clock:
     @property
     def left_s(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
+
+    def leave(self, seconds: float) -> None:
+        """See that so much is left: a store may take longer than it was given (GraphStore)."""
+        self.deadline = max(self.deadline, time.monotonic() + seconds)
 
     def is_out(self) -> bool:
         self.was_out = self.was_out or time.monotonic() > self.deadline
@@ -157,8 +162,11 @@ async def _both_sides(
 ) -> tuple[Subgraph, Subgraph]:
     """See each side within a third of the time, so that a third is left to put paths in order."""
     first, second = (hops.most + 1) // 2, max(1, hops.most // 2)
-    there = await store.traverse(start_id, replace(hops, most=first, timeout_s=clock.left_s / 3))
+    third_s = hops.timeout_s / 3
+    there = await store.traverse(start_id, replace(hops, most=first, timeout_s=third_s))
+    clock.leave(2 * third_s)
     back = await store.traverse(end_id, replace(hops, most=second, timeout_s=clock.left_s / 2))
+    clock.leave(third_s)
     return there, back
 
 

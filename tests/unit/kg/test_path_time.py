@@ -46,8 +46,20 @@ class CrowdedStore:
         return Subgraph(start_id, EVERY_WAY, hop, frozenset({"frontier"}))
 
 
-# It has the one method that paths are found by.
+class LateStore:
+    """A store whose server plans for longer than there was time for, and answers in full."""
+
+    async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
+        if not hops.timeout_s:
+            return Subgraph(start_id, {}, {start_id: 0}, frozenset({"time"}))
+        await anyio.sleep(0.2)
+        end_id = START if start_id == END else END
+        return Subgraph(start_id, {start_id: (step(start_id, end_id),)}, {start_id: 0, end_id: 1})
+
+
+# They have the one method that paths are found by.
 STORE: Final = cast("GraphStore", CrowdedStore())
+LATE: Final = cast("GraphStore", LateStore())
 
 
 @pytest.mark.parametrize("end_id", [END, None])
@@ -69,3 +81,11 @@ async def test_what_was_seen_in_time_is_found_and_the_rest_is_cut(end_id: str | 
     assert time.monotonic() - started < 1
     assert (START, END) in {path.node_ids for path in found.paths}
     assert found.cut == {"frontier", "time"}
+
+
+@pytest.mark.parametrize("end_id", [END, None])
+async def test_what_a_store_found_late_is_ranked_all_the_same(end_id: str | None) -> None:
+    found = await paths(LATE, START, end_id, Hops(2, timeout_s=0.1))
+
+    assert [path.node_ids for path in found.paths] == [(START, END)]
+    assert not found.cut
