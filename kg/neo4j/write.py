@@ -1,6 +1,8 @@
 """Writing a batch: its nodes, then its relationships, each end found or the whole refused."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final, LiteralString
 
@@ -92,22 +94,7 @@ Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]
 
 async def put(transaction: Transaction, batch: Batch, cut: TextAnalyzer) -> Written:
     """Write a batch within the transaction at hand (GraphStore.put)."""
-    version = await meta.lock(transaction)
-    ids = _named(batch)
-    held = await _held(transaction, ids)
-    _check_ends(batch, ids, held)
-    counts = {
-        "Run": await put_runs(transaction, batch.runs, held["Run"]),
-        NodeKind.POST.value: await put_posts(transaction, batch.posts, held["Post"], cut, version),
-        NodeKind.INTENTION.value: await put_intentions(
-            transaction, batch.intentions, held["Intention"], cut, version
-        ),
-        NodeKind.CONCEPT.value: await put_concepts(
-            transaction, batch.concepts, held["Concept"], cut, version
-        ),
-    }
-    there = held["Post"] | held["Intention"] | held["Concept"]
-    for name, statements, rows, merge in (
+    kinds: tuple[tuple[str, Statements, Iterable[Relationship], Merge], ...] = (
         (
             "HAS_INTENTION",
             HAS_INTENTION,
@@ -118,8 +105,29 @@ async def put(transaction: Transaction, batch: Batch, cut: TextAnalyzer) -> Writ
         ("MENTIONS", MENTIONS, map(relationships.mentions, batch.mentions), _first),
         ("ABOUT", ABOUT, map(relationships.about, batch.about), _greatest),
         ("RELATED", RELATED, map(relationships.related, batch.related), _greatest),
-    ):
-        counts[name] = await _put(transaction, statements, rows, merge, there)
+    )
+    with ThreadPoolExecutor(1) as pool:  # they are merged while the server writes the nodes
+        merged = [pool.submit(_merged, rows, merge) for _, _, rows, merge in kinds]
+        version = await meta.lock(transaction)
+        ids = _named(batch)
+        held = await _held(transaction, ids)
+        _check_ends(batch, ids, held)
+        counts = {
+            "Run": await put_runs(transaction, batch.runs, held["Run"]),
+            NodeKind.POST.value: await put_posts(
+                transaction, batch.posts, held["Post"], cut, version
+            ),
+            NodeKind.INTENTION.value: await put_intentions(
+                transaction, batch.intentions, held["Intention"], cut, version
+            ),
+            NodeKind.CONCEPT.value: await put_concepts(
+                transaction, batch.concepts, held["Concept"], cut, version
+            ),
+        }
+        there = held["Post"] | held["Intention"] | held["Concept"]
+        for (name, statements, _, merge), new in zip(kinds, merged, strict=True):
+            rows = await asyncio.wrap_future(new)
+            counts[name] = await _put(transaction, statements, rows, merge, there)
     if any(counts.values()):
         await meta.written(transaction, version)
     return Written({name: n for name, n in counts.items() if n})
@@ -144,7 +152,7 @@ async def replace_about(
     written = sum(int(row["dropped"]) for row in dropped) + await _put(
         transaction,
         ABOUT,
-        map(relationships.about, about),
+        _merged(map(relationships.about, about), _greatest),
         _greatest,
         held["Intention"] | held["Concept"],
     )
@@ -185,10 +193,22 @@ def _check_ends(batch: Batch, ids: Mapping[str, Set[str]], held: Mapping[str, Se
             raise NodeNotFoundError(min(gone))
 
 
+def _merged(relationships: Iterable[Relationship], merge: Merge) -> dict[Key, Relationship]:
+    """Return relationships by what tells them apart, each once."""
+    merged: dict[Key, Relationship] = {}
+    for one in relationships:
+        key = one.identity
+        if (other := merged.get(key)) is None:
+            merged[key] = one
+        else:
+            merged[key] = replace(other, values=merge(other.values, one.values))
+    return merged
+
+
 async def _put(
     transaction: Transaction,
     statements: Statements,
-    relationships: Iterable[Relationship],
+    new: Mapping[Key, Relationship],
     merge: Merge,
     there: Set[str],
 ) -> int:
@@ -196,11 +216,6 @@ async def _put(
 
     One that is in the graph already lies between two nodes that were ``there`` before.
     """
-    new: dict[Key, Relationship] = {}
-    for one in relationships:
-        other = new.get(one.identity)
-        values = one.values if other is None else merge(other.values, one.values)
-        new[one.identity] = Relationship(one.start, one.end, one.key, values)
     old = [one for one in new.values() if one.start in there and one.end in there]
     held: dict[Key, Row] = {
         old[int(row["place"])].identity: row["values"]
