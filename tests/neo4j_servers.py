@@ -11,15 +11,12 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr
 
-from kg.neo4j.launch import command_of
+from kg.neo4j.launch import jvm_of
 from kg.neo4j.server import running_server
 from kg.settings import Neo4jSettings
 from schema.errors import ServerStartError
 
 VERSIONS: Final = ("2026.08.1", "5.26.30")
-SERVER_ARGUMENTS: Final = -3
-"""Where the command of a server's JVM ends, and the server's own class and arguments begin."""
-
 HOW_TO: Final = (
     "install Java 21 and Maven, or set NEO4J_HOME to an installed Neo4j, or set "
     "MIKO_TEST_NEO4J_URL to the address of a running one without a login, whose data will be lost"
@@ -38,11 +35,14 @@ def small(version: str, password: str = "") -> Neo4jSettings:
 def import_files(version: str, home: Path, folder: Path) -> None:
     """Run the import tool of a version on an export, as the command that `miko export` prints."""
     (home / "conf").mkdir(parents=True)
-    java = command_of(small(version), home)[:SERVER_ARGUMENTS]
     tool = ["org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", "@arguments"]
     homes = {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
     run = subprocess.run(
-        [*java, *tool], cwd=folder, env=os.environ | homes, capture_output=True, text=True
+        [*jvm_of(small(version)), *tool],
+        cwd=folder,
+        env=os.environ | homes,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 

@@ -43,6 +43,17 @@ def command_of(settings: Neo4jSettings, home: Path) -> list[str]:
         ServerStartError: One of them is missing.
     """
     java = java_for(settings.version, settings.java_home)
+    main_class = main_class_of(jars_of(settings.version, settings.cache, java), settings.version)
+    return [*jvm_of(settings), main_class, f"--home-dir={home}", f"--config-dir={home}/conf"]
+
+
+def jvm_of(settings: Neo4jSettings) -> list[str]:
+    """Return what comes before the class to run: Java with the jars of a version.
+
+    Raises:
+        ServerStartError: Java or the jars are missing.
+    """
+    java = java_for(settings.version, settings.java_home)
     jars = jars_of(settings.version, settings.cache, java)
     return [
         str(java),
@@ -53,9 +64,6 @@ def command_of(settings: Neo4jSettings, home: Path) -> list[str]:
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
         "--add-modules=jdk.incubator.vector",
         "--enable-native-access=ALL-UNNAMED",
-        main_class_of(jars, settings.version),
-        f"--home-dir={home}",
-        f"--config-dir={home}/conf",
     ]
 
 
