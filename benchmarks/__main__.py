@@ -15,6 +15,8 @@ PARTS = {
     "http": "serving",
     "neo4j-load": "server_loading",
     "neo4j-search": "server_searching",
+    "neo4j-peers": "server_peers",
+    "neo4j-import": "server_importing",
     "grow": "growing",
     "kill": "killing",
 }

@@ -96,7 +96,7 @@ async def _in_turns(graph: Generated, ours: str, raw: str) -> Seconds:
             pass  # the same constraints and indexes
         driver = await stack.enter_async_context(neo4j.AsyncGraphDatabase.driver(raw))  # pyright: ignore[reportUnknownMemberType] its own
         await store.require_model(MODEL)
-        for part in _parts(graph):
+        for part in parts(graph):
             statements = (
                 raw_cypher.of_block(part)
                 if isinstance(part, Block)
@@ -104,7 +104,7 @@ async def _in_turns(graph: Generated, ours: str, raw: str) -> Seconds:
             )
             seconds.raw.append(await _timed(raw_cypher.send(driver, statements)))
             del statements
-            seconds.ours.append(await _timed(_put(store, part)))
+            seconds.ours.append(await _timed(put(store, part)))
         seconds.indexes = await _timed(store.refresh())
     return seconds
 
@@ -115,12 +115,14 @@ def _gigabytes(pattern: str) -> str:
     return f"{sum(512 * f.stat().st_blocks for f in files if f.is_file()) / 1e9:.2f} GB"
 
 
-def _parts(graph: Generated) -> Iterator[Batch | Block]:
+def parts(graph: Generated) -> Iterator[Batch | Block]:
+    """Yield a graph in the order in which it is loaded."""
     yield from graph.concept_batches()
     yield from graph.blocks()
 
 
-async def _put(store: GraphStore, part: Batch | Block) -> None:
+async def put(store: GraphStore, part: Batch | Block) -> None:
+    """Write a part, its embeddings included."""
     if isinstance(part, Batch):
         await store.put(part)
         return
