@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from kg.embeddings import check
 from kg.neo4j import meta, read
 from kg.neo4j.batches import over
-from kg.neo4j.database import Transaction
+from kg.neo4j.database import Database, Transaction
 from kg.neo4j.definitions import MARKED
 from kg.neo4j.rows import LABEL
-from kg.store import Vector
+from kg.store import EmbeddingModel, Vector
 from schema.errors import NodeNotFoundError
 from schema.nodes import NodeKind
 
@@ -38,10 +38,13 @@ CHANGE: Final[dict[NodeKind, LiteralString]] = {
     for kind in NodeKind
 }
 DROP: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.embedding IS NOT NULL "
-    "WITH n LIMIT $limit REMOVE n.embedding SET n:Unembedded RETURN count(n) AS dropped"
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after AND n.embedding IS NOT NULL "
+    "WITH n ORDER BY n.id LIMIT $limit REMOVE n.embedding SET n:Unembedded "
+    "RETURN count(n) AS dropped, max(n.id) AS last"
     for kind in NodeKind
 }
+"""Drops the embeddings of some nodes, by rising id."""
+
 DROP_ROWS: Final = 10_000
 
 
@@ -79,11 +82,39 @@ async def put_embeddings(
     return len(fresh) + len(changed)
 
 
-async def drop_some(transaction: Transaction, kind: NodeKind) -> int:
-    """Drop some embeddings of a kind; return how many: none where none are left."""
-    await meta.lock(transaction)
-    row = await transaction.row(DROP[kind], limit=DROP_ROWS)
-    return int(row["dropped"])
+async def replace_model(database: Database, model: EmbeddingModel) -> None:
+    """Drop all embeddings, page by page, and record a model (GraphStore.replace_model).
+
+    Others may write embeddings of the old model meanwhile: the model is recorded by a transaction
+    that finds none left.
+    """
+    for kind in NodeKind:
+        after: str | None = ""
+        while after is not None:
+            after = await database.write(lambda t, k=kind, a=after: _drop_page(t, k, a))
+    while not await database.write(lambda t: _is_replaced(t, model)):
+        pass
+
+
+async def _drop_page(transaction: Transaction, kind: NodeKind, after: str) -> str | None:
+    """Drop the embeddings of a page of nodes; return its last id, None where it is the end."""
+    version = await meta.lock(transaction)
+    row = await transaction.row(DROP[kind], after=after, limit=DROP_ROWS)
+    if row["dropped"]:
+        await meta.written(transaction, version)
+    last: str | None = row["last"]
+    return last
+
+
+async def _is_replaced(transaction: Transaction, model: EmbeddingModel) -> bool:
+    """Drop what was written since; record the model where that is all that is left."""
+    version = await meta.lock(transaction)
+    rows = [await transaction.row(DROP[kind], after="", limit=DROP_ROWS) for kind in NodeKind]
+    is_last = all(int(row["dropped"]) < DROP_ROWS for row in rows)
+    if is_last:
+        await meta.set_model(transaction, model)
+    await meta.written(transaction, version)
+    return is_last
 
 
 def _sent(embedding: NDArray[np.float16], *, has_vectors: bool) -> Any:

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from kg.analysis import analyzer, words_asked
 from kg.neo4j import definitions, listing, matching, meta, read, search, setup, walk, write
-from kg.neo4j.database import Address, Database, Transaction, open_database
-from kg.neo4j.embeddings import drop_some, put_embeddings
+from kg.neo4j.database import Address, Database, open_database
+from kg.neo4j.embeddings import put_embeddings, replace_model
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
 from kg.neo4j.means import Means
@@ -59,10 +59,7 @@ class Neo4jStore:
 
     async def replace_model(self, model: EmbeddingModel) -> None:
         await setup.drop(self._database, definitions.NAMES_OF_VECTORS)
-        for kind in NodeKind:
-            while await self._database.write(lambda t, kind=kind: drop_some(t, kind)):
-                pass
-        await self._database.write(lambda t: _model_replaced(t, model))
+        await replace_model(self._database, model)
         await self._indexes.look()
 
     async def put_embeddings(self, kind: NodeKind, ids: Sequence[str], embeddings: Vector) -> int:
@@ -224,12 +221,6 @@ class Neo4jStore:
     async def _means(self, kind: NodeKind, dimensions: int | None = None) -> Means:
         answering = await self._indexes.answering(kind, dimensions)
         return Means(answering, self._estimates, self._costs)
-
-
-async def _model_replaced(transaction: Transaction, model: EmbeddingModel) -> None:
-    version = await meta.lock(transaction)
-    await meta.set_model(transaction, model)
-    await meta.written(transaction, version)
 
 
 @asynccontextmanager
