@@ -69,6 +69,7 @@ def _address(settings: StoreSettings, within_s: float | None) -> "Address":
         settings.database or None,
         limit_s,
         Patience(min(settings.timeout_s, limit_s), outage_s),
+        settings.timeout_s,
     )
 
 

@@ -14,7 +14,12 @@ from neo4j.exceptions import ConfigurationError
 
 from kg.neo4j.errors import translated
 from kg.neo4j.retries import NO_PATIENCE, Patience, persistent
-from schema.errors import StoreUnreachableError, StoreUnreadableError, TimeLimitError
+from schema.errors import (
+    StoreBusyError,
+    StoreUnreachableError,
+    StoreUnreadableError,
+    TimeLimitError,
+)
 
 T = TypeVar("T")
 Row = Mapping[str, Any]  # the driver gives no types
@@ -69,11 +74,16 @@ class Server:
         return self.version >= VECTORS_SINCE
 
 
+class _LockHeldError(Exception):
+    """Another transaction held a lock for the longest wait: that is not tried again."""
+
+
 class Transaction:
     """A transaction that gives rows."""
 
-    def __init__(self, inner: AsyncTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction, lock_limit_s: float) -> None:
         self._inner = inner
+        self._lock_limit_s = lock_limit_s
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
         """Run a statement and return its rows."""
@@ -86,6 +96,14 @@ class Transaction:
         (found,) = await self.rows(query, **parameters)
         return found
 
+    async def locked(self, query: LiteralString, /) -> list[Row]:
+        """Run a statement that takes a lock as soon as others give it up, within the limit."""
+        try:
+            async with asyncio.timeout(self._lock_limit_s):
+                return await self.rows(query)
+        except TimeoutError as error:
+            raise _LockHeldError from error
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -97,6 +115,7 @@ class Address:
         database: Its name; None for the server's default.
         read_limit_s: Longest time of a transaction that reads.
         patience: How long a transaction is tried again.
+        lock_limit_s: Longest wait for another transaction that writes.
     """
 
     url: str
@@ -104,6 +123,7 @@ class Address:
     database: str | None = None
     read_limit_s: float = READ_LIMIT_S
     patience: Patience = NO_PATIENCE
+    lock_limit_s: float = WRITE_LIMIT_S
 
 
 Work = Callable[[Transaction], Awaitable[T]]
@@ -153,6 +173,9 @@ class Database:
 
         Where the connection is lost while it is committed, nobody knows whether it was: it is run
         again, so it must be such that twice is once.
+
+        Raises:
+            StoreBusyError: Others wrote for longer than the address's limit.
         """
         return await self._persistent(work, "WRITE", WRITE_LIMIT_S)
 
@@ -161,7 +184,15 @@ class Database:
         return await self._persistent(lambda t: t.rows(query, **parameters), "WRITE", None)
 
     async def _persistent(self, work: Work[T], access: Access, limit_s: float | None) -> T:
-        return await persistent(lambda: self._once(work, access, limit_s), self._address.patience)
+        try:
+            return await persistent(
+                lambda: self._once(work, access, limit_s), self._address.patience
+            )
+        except _LockHeldError as error:
+            raise StoreBusyError(
+                f"another process has been writing to the graph for {self._address.lock_limit_s:g} "
+                "s: run this again, or wait for longer by MIKO_STORE_TIMEOUT_S"
+            ) from error
 
     async def _once(self, work: Work[T], access: Access, limit_s: float | None) -> T:
         try:
@@ -176,7 +207,7 @@ class Database:
             self._session(access) as session,
             await session.begin_transaction(timeout=limit_s) as transaction,
         ):
-            found = await work(Transaction(transaction))
+            found = await work(Transaction(transaction, self._address.lock_limit_s))
             await transaction.commit()
             return found
 

@@ -3,12 +3,13 @@
 Every writer locks that node first: writers take turns, and two never deadlock.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
-from kg.neo4j.database import Transaction
+from kg.neo4j.database import Row, Transaction
 from kg.store import EmbeddingModel
-from schema.errors import EmbeddingModelError
+from schema.errors import EmbeddingModelError, StoreUnreadableError
 from schema.nodes import NodeKind
 
 BEGIN: Final[LiteralString] = "MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0"
@@ -22,9 +23,12 @@ MODEL: Final = ("model_name", "model_revision", "model_dimensions")
 
 
 async def lock(transaction: Transaction) -> int:
-    """Wait until no other transaction writes; return the version that this one is to write."""
-    row = await transaction.row(LOCK)
-    return int(row["version"]) + 1
+    """Wait until no other transaction writes; return the version that this one is to write.
+
+    Raises:
+        StoreUnreadableError: The graph is gone, as every question here may find.
+    """
+    return int(_of_graph(await transaction.locked(LOCK))["version"]) + 1
 
 
 async def written(transaction: Transaction, version: int) -> None:
@@ -38,16 +42,15 @@ async def is_there(transaction: Transaction) -> bool:
 
 
 async def version(transaction: Transaction) -> int:
-    row = await transaction.row(GRAPH)
-    return int(row["graph"]["version"])
+    return int((await _graph(transaction))["version"])
 
 
 async def mark(transaction: Transaction, name: str) -> int:
-    row = await transaction.row(GRAPH)
-    return int(row["graph"].get(f"mark_{name}", 0))
+    return int((await _graph(transaction)).get(f"mark_{name}", 0))
 
 
 async def set_mark(transaction: Transaction, name: str, seen: int) -> None:
+    await lock(transaction)
     await transaction.rows(SET, values={f"mark_{name}": seen})
 
 
@@ -59,8 +62,8 @@ async def mark_embedded(transaction: Transaction, kind: NodeKind) -> None:
 
 async def stored_model(transaction: Transaction) -> EmbeddingModel | None:
     """Return the model that the graph was embedded by."""
-    row = await transaction.row(GRAPH)
-    values = [row["graph"].get(name) for name in MODEL]
+    graph = await _graph(transaction)
+    values: list[Any] = [graph.get(name) for name in MODEL]  # the driver gives no types
     return None if values[0] is None else EmbeddingModel(*values)
 
 
@@ -78,3 +81,18 @@ async def require_model(transaction: Transaction, model: EmbeddingModel) -> None
         await set_model(transaction, model)
     elif stored != model:
         raise EmbeddingModelError(str(stored), str(model))
+
+
+async def _graph(transaction: Transaction) -> Row:
+    found: Row = _of_graph(await transaction.rows(GRAPH))["graph"]
+    return found
+
+
+def _of_graph(rows: Sequence[Row]) -> Row:
+    """Return the one row of the graph's node."""
+    if not rows:
+        raise StoreUnreadableError(
+            "there is no graph any more: its Neo4j database was emptied; load it again by `miko "
+            "load FILES...`"
+        )
+    return rows[0]

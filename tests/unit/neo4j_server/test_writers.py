@@ -4,15 +4,18 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from contract.conftest import Neo4jBackend
 from contract.small_graph import AXES, BATCH, DOG_POST, HOME, embed_intentions
 from neo4j_servers import VERSIONS, StartServer
 
 from kg.connect import connect
-from kg.neo4j.database import Database, Work
+from kg.neo4j import meta
+from kg.neo4j.database import Address, Database, Transaction, Work, open_database
 from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
+from schema.errors import StoreBusyError, StoreUnreadableError
 from schema.nodes import NodeKind
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +89,40 @@ async def test_a_replacing_that_was_stopped_has_raised_the_version(
 
     assert await store.embeddings(NodeKind.INTENTION, [HOME.id]) == [None]
     assert await store.version() > before
+
+
+async def test_who_waits_for_another_writer_for_too_long_is_told(
+    url: str, store: GraphStore
+) -> None:
+    begun, told = anyio.Event(), anyio.Event()
+
+    async def hold(transaction: Transaction) -> None:
+        await meta.lock(transaction)
+        begun.set()
+        await told.wait()
+
+    async with (
+        open_database(Address(url)) as holding,
+        connect(StoreSettings(url=url, timeout_s=1.0)) as waiting,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(holding.write, hold)
+        await begun.wait()
+        for write in (lambda: waiting.put(BATCH), lambda: waiting.set_mark("link", 1)):
+            with anyio.fail_after(3), pytest.raises(StoreBusyError, match="MIKO_STORE_TIMEOUT_S"):
+                await write()
+        told.set()
+
+    async with connect(StoreSettings(url=url, timeout_s=1.0)) as after:
+        await after.set_mark("link", 1)
+
+
+async def test_a_graph_that_was_emptied_meanwhile_is_told(
+    url: str, store: GraphStore, tmp_path: Path
+) -> None:
+    await Neo4jBackend(url).emptied(tmp_path)
+
+    with pytest.raises(StoreUnreadableError, match="miko load"):
+        await store.version()
+    with pytest.raises(StoreUnreadableError, match="miko load"):
+        await store.put(BATCH)
