@@ -41,6 +41,7 @@ class _Source:
 
     store: GraphStore
     address: str
+    identity: str
     version: int
     model: EmbeddingModel | None
     counts: Counts
@@ -48,7 +49,8 @@ class _Source:
     @property
     def number(self) -> int:
         """Return a number above 0 that another source, or this one changed, does not have."""
-        told = repr((self.address, self.version, self.model, self.counts, PAGE_ROWS))
+        is_now = (self.version, self.model, self.counts)
+        told = repr((self.address, self.identity, *is_now, PAGE_ROWS))
         return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=7).digest()) + 1
 
 
@@ -73,7 +75,8 @@ async def copy(
         StoreBusyError: The source was written to meanwhile.
     """
     model, counts = await source.model(), await source.counts()
-    begun = _Source(source, address, await source.version(), model, counts)
+    identity, version = await source.identity(), await source.version()
+    begun = _Source(source, address, identity, version, model, counts)
     await _begin(begun, target)
     report = await _copy_pages(begun, target, progress)
     if await source.version() != begun.version:

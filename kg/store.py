@@ -275,6 +275,13 @@ class GraphStore(Protocol):
 
     # Reading nodes
 
+    async def identity(self) -> str:
+        """Return what the graph was named when it was made, "" where it was not.
+
+        No other graph has it, but a copy of its files.
+        """
+        ...
+
     async def version(self) -> int:
         """Return the number of the last change; 0 for an empty graph."""
         ...

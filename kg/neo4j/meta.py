@@ -1,4 +1,4 @@
-"""What the graph remembers of itself, on one node: its version, model and marks.
+"""What the graph remembers of itself, on one node: identity, version, model and marks.
 
 Every writer locks that node first: writers take turns, and two never deadlock.
 """
@@ -12,7 +12,9 @@ from kg.store import EmbeddingModel
 from schema.errors import EmbeddingModelError, StoreUnreadableError
 from schema.nodes import NodeKind
 
-BEGIN: Final[LiteralString] = "MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0"
+BEGIN: Final[LiteralString] = """
+MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0, g.identity = randomUUID()
+"""
 THERE: Final[LiteralString] = "MATCH (g:Graph {id: 'graph'}) RETURN count(g) AS graphs"
 LOCK: Final[LiteralString] = """
 MATCH (g:Graph {id: 'graph'}) SET g.writers = 1 RETURN g.version AS version
@@ -39,6 +41,11 @@ async def written(transaction: Transaction, version: int) -> None:
 async def is_there(transaction: Transaction) -> bool:
     """Whether a graph was begun here."""
     return bool((await transaction.row(THERE))["graphs"])
+
+
+async def identity(transaction: Transaction) -> str:
+    """Return what the graph was named; those made before it was, or imported, have no name."""
+    return str((await _graph(transaction)).get("identity", ""))
 
 
 async def version(transaction: Transaction) -> int:

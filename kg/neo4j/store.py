@@ -86,6 +86,9 @@ class Neo4jStore:
 
     # Reading nodes
 
+    async def identity(self) -> str:
+        return await self._database.read(meta.identity)
+
     async def version(self) -> int:
         return await self._database.read(meta.version)
 

@@ -75,6 +75,9 @@ class SqliteStore:
 
     # Reading nodes
 
+    async def identity(self) -> str:
+        return await self._read(lambda c: meta(c, "graph") or "")
+
     async def version(self) -> int:
         return await self._read(changes.version)
 

@@ -24,7 +24,7 @@ from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, InputError, StoreBusyError, TextConflictError
 from schema.graph import Batch
-from schema.nodes import NodeKind
+from schema.nodes import Concept, NodeKind
 
 pytestmark = pytest.mark.anyio
 
@@ -137,6 +137,23 @@ async def test_a_stopped_copy_of_what_has_changed_since_begins_anew(
     await copied(source, store)
 
     assert await exported(store, tmp_path / "two") == await exported(source, tmp_path / "one")
+
+
+async def test_a_stopped_copy_of_what_was_built_anew_begins_anew(
+    store: GraphStore, small_pages: None, tmp_path: Path
+) -> None:
+    first, anew = (Batch(concepts=(Concept.of(f"/c/en/{word}"),)) for word in ("old", "new"))
+    async with embedded(tmp_path / "first.db") as source:
+        await source.put(first)
+        with anyio.CancelScope() as scope:
+            await copy(source, store, address="the source", progress=lambda _, __: scope.cancel())
+
+    async with embedded(tmp_path / "anew.db") as source:
+        await source.put(anew)
+        report = await copied(source, store)
+
+    assert scope.cancelled_caught
+    assert report.written.counts == {"Concept": 1}
 
 
 async def test_a_source_that_is_written_to_meanwhile_is_told(

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+from contract.conftest import Opener
 from contract.small_graph import (
     ANNOYED,
     BATCH,
@@ -19,6 +21,8 @@ from contract.small_graph import (
     embed_intentions,
 )
 
+from kg.connect import connect
+from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, NodeNotFoundError, TextConflictError
 from schema.graph import About, Batch, HasIntention, Mentions, Related, Written
@@ -201,6 +205,19 @@ async def test_a_mark_is_remembered(store: GraphStore) -> None:
     await store.set_mark("link", 7)
 
     assert await store.mark("link") == 7
+
+
+async def test_a_graph_keeps_its_identity_and_another_has_another(
+    store: GraphStore, reopen: Opener, tmp_path: Path
+) -> None:
+    async with (
+        reopen() as again,
+        connect(StoreSettings(url=f"sqlite:///{tmp_path}/another.db")) as another,
+    ):
+        identities = [await one.identity() for one in (store, again, another)]
+
+    assert identities[0] == identities[1] != ""
+    assert identities[2] not in {"", identities[0]}
 
 
 async def test_an_empty_graph_answers_every_question(store: GraphStore) -> None:
