@@ -5,6 +5,7 @@ kg.contents, so the number of pages that are written is all that must be known t
 """
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,10 @@ PAGES: Final = "copy_pages"
 
 ALONE: Final = "copy_alone"
 """1 where the target was empty before the first page."""
+
+
+PROBE: Final = "copy_probe"
+"""Tells, for a moment, whether source and target are one graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ async def copy(
     model, counts = await source.model(), await source.counts()
     identity, version = await source.identity(), await source.version()
     begun = _Source(source, address, identity, version, model, counts)
+    if await _is_source(target, begun):
+        raise InputError("source and target are one graph: name another target")
     await _begin(begun, target)
     report = await _copy_pages(begun, target, progress)
     if await source.version() != begun.version:
@@ -91,6 +98,18 @@ async def copy(
     return report
 
 
+async def _is_source(target: GraphStore, source: _Source) -> bool:
+    """Whether the target is the source by another address, and not a copy of its files."""
+    if await target.identity() != source.identity:
+        return False
+    number = 1 + secrets.randbits(48)
+    await target.set_mark(PROBE, number)
+    try:
+        return await source.store.mark(PROBE) == number
+    finally:
+        await target.set_mark(PROBE, 0)
+
+
 async def _begin(source: _Source, target: GraphStore) -> None:
     """Go on with the copy that the target's marks tell of, or begin one."""
     held = await target.model()
@@ -100,9 +119,6 @@ async def _begin(source: _Source, target: GraphStore) -> None:
         await target.set_mark(PAGES, 0)
         await target.set_mark(ALONE, int(await target.version() == 0))
         await target.set_mark(SOURCE, source.number)
-    if await source.store.mark(SOURCE) == source.number:
-        await _end(target)
-        raise InputError("source and target are one graph: name another target")
     if source.model is not None:
         await target.require_model(source.model)
 

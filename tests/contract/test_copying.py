@@ -214,11 +214,26 @@ async def test_another_text_of_a_post_is_told(source: GraphStore, store: GraphSt
 
 async def test_a_graph_is_not_copied_onto_itself(store: GraphStore) -> None:
     await store.put(BATCH)
+    marks = (copying.SOURCE, copying.PAGES, copying.PROBE)
+    for mark, number in zip(marks, (7, 5, 0), strict=True):
+        await store.set_mark(mark, number)
 
     with pytest.raises(InputError, match="one graph"):
         await copied(store, store)
 
-    assert await store.mark(copying.SOURCE) == 0
+    assert [await store.mark(mark) for mark in marks] == [7, 5, 0]
+
+
+async def test_graphs_of_one_name_are_copied(
+    source: GraphStore, store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_name() -> str:
+        return ""
+
+    for one in (source, store):
+        monkeypatch.setattr(one, "identity", no_name)
+
+    assert (await copied(source, store)).written.total == 26
 
 
 async def test_an_embedding_that_differs_takes_the_sources(
