@@ -1,6 +1,6 @@
 """Copying a graph to another store: resumable, safe to run twice, nothing that is there is lost.
 
-Three marks on the target say where a copy is; they are 0 when it is done. Its pages are those of
+Two marks on the target say where a copy is; they are 0 when it is done. Its pages are those of
 kg.contents, so the number of pages that are written is all that must be known to go on.
 """
 
@@ -16,16 +16,14 @@ from ingest.progress import Report
 from kg.contents import PAGE_ROWS, Contents, Place, contents, places, rows_of
 from kg.store import Counts, EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, InputError, StoreBusyError
-from schema.graph import Batch, Written
+from schema.graph import Batch, RelationshipType, Written
+from schema.nodes import NodeKind
 
 SOURCE: Final = "copy_source"
 """Tells the source, and what was in it, from every other; 0 where no copy is under way."""
 
 PAGES: Final = "copy_pages"
 """How many pages are written."""
-
-ALONE: Final = "copy_alone"
-"""1 where the target was empty before the first page."""
 
 
 PROBE: Final = "copy_probe"
@@ -91,8 +89,8 @@ async def copy(
             "the source was written to while it was copied: end what writes there, and run this "
             "again"
         )
-    if await target.mark(ALONE) and await link.is_linked(source):
-        await target.set_mark(link.MARK, await target.version())
+    if await link.is_linked(source):
+        await _keep_links(begun, target)
     await target.refresh()
     await _end(target)
     return report
@@ -117,14 +115,28 @@ async def _begin(source: _Source, target: GraphStore) -> None:
         raise EmbeddingModelError(str(held), str(source.model))
     if await target.mark(SOURCE) != source.number:
         await target.set_mark(PAGES, 0)
-        await target.set_mark(ALONE, int(await target.version() == 0))
         await target.set_mark(SOURCE, source.number)
     if source.model is not None:
         await target.require_model(source.model)
 
 
+async def _keep_links(source: _Source, target: GraphStore) -> None:
+    """Say that the target is linked, where it has no more to link, and no more links, than that.
+
+    It has all that the source has: as many are the same.
+    """
+    version = await target.version()  # before it is counted: what is written later is seen later
+    if _linking(await target.counts()) == _linking(source.counts):
+        await target.set_mark(link.MARK, version)
+
+
+def _linking(counts: Counts) -> tuple[int, ...]:
+    kinds = (NodeKind.INTENTION, NodeKind.CONCEPT)
+    return (*(counts.nodes[kind] for kind in kinds), counts.relationships[RelationshipType.ABOUT])
+
+
 async def _end(target: GraphStore) -> None:
-    for mark in (SOURCE, PAGES, ALONE):
+    for mark in (SOURCE, PAGES):
         await target.set_mark(mark, 0)
 
 

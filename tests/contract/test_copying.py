@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from contract.conftest import Backend
 from contract.random_graphs import graphs
-from contract.small_graph import AXES, BATCH, DOG_POST, MODEL, embed_intentions
+from contract.small_graph import AXES, BATCH, DOG_POST, MODEL, SHELTER, embed_intentions
 from contract.test_same_answers import filled
 from exports import ODD, exported, nothing
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +24,8 @@ from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, InputError, StoreBusyError, TextConflictError
 from schema.graph import Batch
-from schema.nodes import Concept, NodeKind
+from schema.nodes import Concept, Intention, NodeKind
+from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
 
@@ -124,7 +125,7 @@ async def test_a_copy_that_was_stopped_goes_on(
     assert report.written.counts["Intention"] == len(BATCH.intentions) - before.nodes["Intention"]
     assert "Concept" not in report.written.counts
     assert await exported(store, tmp_path / "two") == await exported(source, tmp_path / "one")
-    assert [await store.mark(m) for m in (copying.SOURCE, copying.PAGES, copying.ALONE)] == [0] * 3
+    assert [await store.mark(m) for m in (copying.SOURCE, copying.PAGES)] == [0, 0]
 
 
 async def test_a_stopped_copy_of_what_has_changed_since_begins_anew(
@@ -191,6 +192,24 @@ async def test_what_is_copied_to_a_graph_is_linked_by_its_next_load(
 
     assert await store.mark(MARK) < await store.version()
     assert await store.counts() != await source.counts()
+
+
+async def test_what_is_loaded_while_a_copy_is_stopped_is_linked_by_the_next_load(
+    source: GraphStore, store: GraphStore, small_pages: None, tmp_path: Path
+) -> None:
+    await link(source)
+    shelter = Intention.of(Relation.X_WANT, "walk to the shelter")
+    with anyio.CancelScope() as scope:
+        await copy(source, store, address="the source", progress=lambda _, __: scope.cancel())
+    await store.put(Batch(intentions=(shelter,)))
+    await link(store)
+
+    await copied(source, store)
+    await link(store)
+
+    assert scope.cancelled_caught
+    ((about,),) = await store.about_of([shelter.id])
+    assert about.concept == SHELTER
 
 
 async def test_another_model_is_refused_before_anything_is_written(
