@@ -81,7 +81,7 @@ class _LockHeldError(Exception):
 class Transaction:
     """A transaction that gives rows."""
 
-    def __init__(self, inner: AsyncTransaction, lock_limit_s: float) -> None:
+    def __init__(self, inner: AsyncTransaction, lock_limit_s: float = WRITE_LIMIT_S) -> None:
         self._inner = inner
         self._lock_limit_s = lock_limit_s
 
