@@ -7,15 +7,15 @@ kg.contents, so the number of pages that are written is all that must be known t
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
 from ingest import link
 from ingest.progress import Report
-from kg.contents import PAGE_ROWS, Contents, Place, contents, places, rows_of
+from kg.contents import PAGE_ROWS, Contents, Place, contents, places, rows_of, unchanged
 from kg.store import Counts, EmbeddingModel, GraphStore
-from schema.errors import EmbeddingModelError, InputError, StoreBusyError
+from schema.errors import EmbeddingModelError, InputError
 from schema.graph import Batch, RelationshipType, Written
 from schema.nodes import NodeKind
 
@@ -49,6 +49,12 @@ class _Source:
     model: EmbeddingModel | None
     counts: Counts
 
+    @classmethod
+    async def now(cls, store: GraphStore, address: str, version: int) -> Self:
+        """Ask what it is."""
+        model, counts = await store.model(), await store.counts()
+        return cls(store, address, await store.identity(), version, model, counts)
+
     @property
     def number(self) -> int:
         """Return a number above 0 that another source, or this one changed, does not have."""
@@ -77,18 +83,12 @@ async def copy(
         InputError: Source and target are one graph.
         StoreBusyError: The source was written to meanwhile.
     """
-    model, counts = await source.model(), await source.counts()
-    identity, version = await source.identity(), await source.version()
-    begun = _Source(source, address, identity, version, model, counts)
-    if await _is_source(target, begun):
-        raise InputError("source and target are one graph: name another target")
-    await _begin(begun, target)
-    report = await _copy_pages(begun, target, progress)
-    if await source.version() != begun.version:
-        raise StoreBusyError(
-            "the source was written to while it was copied: end what writes there, and run this "
-            "again"
-        )
+    async with unchanged(source, "copied") as version:
+        begun = await _Source.now(source, address, version)
+        if await _is_source(target, begun):
+            raise InputError("source and target are one graph: name another target")
+        await _begin(begun, target)
+        report = await _copy_pages(begun, target, progress)
     if await link.is_linked(source):
         await _keep_links(begun, target)
     await target.refresh()

@@ -1,8 +1,8 @@
 """Embedding what has none: resumable, safe to run twice, nothing written is lost."""
 
-from collections.abc import Callable
 from typing import Final
 
+from ingest.progress import Report
 from kg.embedder import Embedder
 from kg.store import GraphStore
 from schema.nodes import NodeKind
@@ -10,12 +10,9 @@ from schema.nodes import NodeKind
 CHUNK_ROWS: Final = 4_096
 """Nodes that are embedded between two writes: a stop loses at most these."""
 
-Progress = Callable[[int, int | None], None]
-"""Told how many nodes are embedded, and of how many."""
-
 
 async def embed(
-    store: GraphStore, embedder: Embedder, *, replace: bool = False, progress: Progress
+    store: GraphStore, embedder: Embedder, *, replace: bool = False, progress: Report
 ) -> int:
     """Embed every node that has no embedding, then bring the indexes up to date.
 

@@ -15,11 +15,11 @@ import anyio.to_thread
 
 from ingest.link import is_linked
 from ingest.progress import Report
-from kg.contents import contents, places, rows_of
+from kg.contents import contents, places, rows_of, unchanged
 from kg.neo4j import admin_tables
 from kg.neo4j.admin_files import AdminFiles
 from kg.store import GraphStore
-from schema.errors import InputError, StoreBusyError, StoreFullError
+from schema.errors import InputError, StoreFullError
 
 COMMAND: Final = f"neo4j-admin database import full neo4j @{admin_tables.ARGUMENTS}"
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -52,17 +52,12 @@ async def export(store: GraphStore, folder: Path, *, progress: Report) -> Export
         StoreFullError: There is no room for the files.
         StoreBusyError: The graph was written to meanwhile.
     """
-    version = await store.version()
     with _told(folder), _whole(folder) as draft:
-        with AdminFiles(draft) as files:
-            model, linked = await store.model(), await is_linked(store)
-            files.add_graph(model, version=version, linked=linked)
-            await _add_pages(store, files, progress)
-        if await store.version() != version:
-            raise StoreBusyError(
-                "the graph was written to while it was exported: end what writes there, and run "
-                "this again"
-            )
+        async with unchanged(store, "exported") as version:
+            with AdminFiles(draft) as files:
+                model, linked = await store.model(), await is_linked(store)
+                files.add_graph(model, version=version, linked=linked)
+                await _add_pages(store, files, progress)
     return ExportReport(files.rows)
 
 

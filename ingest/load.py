@@ -5,7 +5,7 @@ writing what is there changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from ingest.formats.lines import lines
 from ingest.formats.posts import joined
 from ingest.formats.recognise import named, recognised, rows
 from ingest.link import link
+from ingest.progress import Report
 from ingest.rejects import Rejects
 from kg.store import GraphStore
 from schema.errors import InputError
@@ -27,9 +28,6 @@ from schema.text import squeeze
 
 BATCH_ROWS: Final = 5_000
 """Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
-
-Progress = Callable[[int, int | None], None]
-"""Told how many rows were read, and of how many, which is not known."""
 
 
 @dataclass(slots=True)
@@ -70,7 +68,7 @@ async def load(
     *,
     rejects: Path,
     format_name: str | None = None,
-    progress: Progress,
+    progress: Report,
 ) -> LoadReport:
     """Load files, link intentions to concepts, bring the indexes up to date.
 

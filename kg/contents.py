@@ -4,12 +4,14 @@ Nodes come before the relationships between them, so that each page can be writt
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from typing import Final, TypeVar
 
 from kg.store import Counts, GraphStore, Page, Vector
+from schema.errors import StoreBusyError
 from schema.graph import Batch
 from schema.nodes import NodeKind
 
@@ -61,6 +63,26 @@ class Contents:
 
     batch: Batch
     embeddings: Mapping[str, Vector] = field(default_factory=dict[str, Vector])
+
+
+@asynccontextmanager
+async def unchanged(store: GraphStore, done: str) -> AsyncGenerator[int]:
+    """Give the version of a graph that is to be read page by page, and hold it to that.
+
+    Args:
+        store: The graph.
+        done: What is done with it, for the message.
+
+    Raises:
+        StoreBusyError: At the end: it was written to.
+    """
+    version = await store.version()
+    yield version
+    if await store.version() != version:
+        raise StoreBusyError(
+            f"the graph was written to while it was {done}: end what writes there, and run this "
+            "again"
+        )
 
 
 async def places(store: GraphStore) -> AsyncGenerator[Place]:
