@@ -95,7 +95,8 @@ async def _copy(source: str, target: str, *, hidden: bool) -> "CopyReport":
 async def _export(folder: Path, store: str, *, hidden: bool) -> "ExportReport":
     from ingest import export as exporting
     from ingest.progress import counting
+    from kg.neo4j.admin_files import AdminFiles
 
     with counting("Exporting", "nodes", hidden=hidden) as progress:
         async with graph(store) as read:
-            return await exporting.export(read, folder, progress=progress)
+            return await exporting.export(read, folder, AdminFiles, progress=progress)

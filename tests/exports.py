@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.export import export
+from kg.neo4j.admin_files import AdminFiles
 from kg.store import GraphStore
 from schema.graph import About, Aspect, Batch, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Image, Intention, Post, Run
@@ -76,5 +77,5 @@ def nothing(done: int, total: int | None) -> None:
 
 async def exported(store: GraphStore, folder: Path) -> dict[str, bytes]:
     """Return the bytes of an export's files, by name."""
-    await export(store, folder, progress=nothing)
+    await export(store, folder, AdminFiles, progress=nothing)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

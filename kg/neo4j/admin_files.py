@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import ClassVar, Final, TextIO
 
 from kg.analysis import analyzer
 from kg.contents import Contents
@@ -22,7 +21,10 @@ VERSION: Final = 1
 
 
 class AdminFiles:
-    """The files of an export, open to be written; closed, they are on the disk."""
+    """The files of an export, open to be written (ingest.export.ExportFiles)."""
+
+    NAMES: ClassVar[frozenset[str]] = frozenset(admin_tables.names())
+    COMMAND: ClassVar[str] = f"neo4j-admin database import full neo4j @{admin_tables.ARGUMENTS}"
 
     def __init__(self, folder: Path) -> None:
         """Write those that depend on no graph; raises OSError, as every method may."""
@@ -34,22 +36,15 @@ class AdminFiles:
             (folder / admin_tables.header_name(table)).write_text(f"{header}\n", "utf-8")
         self._files = {table: self._opened(folder, table) for table in admin_tables.TABLES}
 
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
+    def sync(self) -> None:
+        """Wait until all that was added is on the disk."""
+        for file in self._files.values():
+            file.flush()
+            os.fsync(file.fileno())
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the files; where all went well, wait until they are on the disk."""
-        with self._stack:
-            if error is None:
-                for file in self._files.values():
-                    file.flush()
-                    os.fsync(file.fileno())
+    def close(self) -> None:
+        """Close the files."""
+        self._stack.close()
 
     def add_graph(self, model: EmbeddingModel | None, *, version: int, linked: bool) -> None:
         """Add what the graph remembers of itself."""

@@ -13,10 +13,10 @@ import pytest
 from exports import exported
 from typer.testing import CliRunner
 
-from ingest import export as exporting
 from ingest.copy import PAGES, SOURCE
 from kg.connect import connect
 from kg.neo4j import admin_tables
+from kg.neo4j.admin_files import AdminFiles
 from kg.settings import StoreSettings
 from miko.cli import app
 from schema.graph import Batch, HasIntention
@@ -29,6 +29,10 @@ ROWS = 30_000
 def run(*words: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, words)
     return result.exit_code, result.stdout, result.stderr
+
+
+def no_room(*_: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_copy_says_what_it_did(graph: str) -> None:
@@ -135,7 +139,75 @@ def test_an_earlier_export_is_replaced(graph: str) -> None:
     assert not Path("out.draft").exists()
 
 
-@pytest.mark.parametrize("name", ["out", "out.draft"])
+def test_a_crash_before_the_new_export_is_in_place_leaves_the_old_one(
+    graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", "out", "--store", graph)
+    (Path("out") / "Post.csv").write_text("old")
+    rename = Path.rename
+
+    def crashing(self: Path, target: Path) -> Path:
+        if self.name == "out.draft":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", crashing)
+    run("export", "out", "--store", graph)
+    assert (Path("out.old") / "Post.csv").read_text() == "old"
+
+    monkeypatch.setattr(AdminFiles, "add", no_room)
+    monkeypatch.setattr(Path, "rename", rename)
+    run("export", "out", "--store", graph)
+
+    assert (Path("out") / "Post.csv").read_text() == "old"
+    assert [path.name for path in Path().iterdir()] == ["out"]
+
+
+def test_a_rename_that_fails_puts_the_old_export_back(
+    graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", "out", "--store", graph)
+    (Path("out") / "Post.csv").write_text("old")
+    rename = Path.rename
+
+    def refusing(self: Path, target: Path) -> Path:
+        if self.name == "out.draft":
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refusing)
+    code, _, said = run("export", "out", "--store", graph)
+
+    assert (code, "resource busy): name another" in said) == (1, True)
+    assert (Path("out") / "Post.csv").read_text() == "old"
+    assert [path.name for path in Path().iterdir()] == ["out"]
+
+
+def test_the_folder_that_a_link_leads_to_is_replaced(graph: str) -> None:
+    Path("disk").mkdir()
+    Path("out").symlink_to("disk/exported")
+
+    for _ in range(2):
+        assert run("export", "out", "--store", graph)[0] == 0
+
+    assert Path("out").is_symlink()
+    assert [path.name for path in Path("disk").iterdir()] == ["exported"]
+
+
+def test_a_disk_is_not_replaced(graph: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_mounted(self: Path) -> bool:
+        return self.name == "out"
+
+    monkeypatch.setattr(Path, "is_mount", is_mounted)
+
+    code, _, said = run("export", "out", "--store", graph)
+
+    assert code == 1
+    assert "name a new folder in it" in said
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("name", ["out", "out.draft", "out.old"])
 def test_a_folder_with_something_else_is_refused(graph: str, name: str) -> None:
     Path(name).mkdir()
     (Path(name) / "letter.txt").write_text("dear")
@@ -154,10 +226,7 @@ def test_a_file_is_no_folder(graph: str) -> None:
 
 
 def test_an_export_without_room_leaves_nothing(graph: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(exporting.AdminFiles, "add", full)
+    monkeypatch.setattr(AdminFiles, "add", no_room)
 
     code, _, said = run("export", "out", "--store", graph)
 
