@@ -336,7 +336,8 @@ class GraphStore(Protocol):
     async def unembedded(self, kind: NodeKind, *, limit: int) -> list[tuple[str, str]]:
         """Return (id, text to embed) of nodes without an embedding; order is the store's own.
 
-        A post's text to embed is its text, or its image's description where it has none.
+        A post's text to embed is its text, or its image's description where it has none but
+        blanks (space, tab, line ends).
         """
         ...
 

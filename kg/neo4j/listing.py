@@ -28,9 +28,15 @@ CHANGED: Final[dict[NodeKind, LiteralString]] = {
     "RETURN n.id AS id, n.text AS text ORDER BY n.id LIMIT $limit"
     for kind in NodeKind
 }
+TEXT: Final[dict[NodeKind, LiteralString]] = {
+    # The blanks of \s are those of the embedded store: space, and the five from tab to return.
+    NodeKind.POST: r"CASE WHEN n.text =~ '\\s*' THEN n.image_description ELSE n.text END",
+    NodeKind.INTENTION: "n.text",
+    NodeKind.CONCEPT: "n.text",
+}
 UNEMBEDDED: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN n.id AS id, "
-    "CASE WHEN trim(n.text) = '' THEN n.image_description ELSE n.text END AS text LIMIT $limit"
+    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN n.id AS id, " + TEXT[kind] + " AS text "
+    "LIMIT $limit"
     for kind in NodeKind
 }
 COUNT: Final[dict[NodeKind, LiteralString]] = {

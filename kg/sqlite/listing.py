@@ -17,7 +17,8 @@ SORTED_LIMIT: Final = 20_000
 """Where no more nodes than this pass a filter, they are sorted; else the ids are gone through."""
 
 TEXT: Final[dict[NodeKind, LiteralString]] = {
-    NodeKind.POST: "iif(trim(n.text) = '', n.image_description, n.text)",
+    NodeKind.POST: "iif(trim(n.text, char(32, 9, 10, 11, 12, 13)) = '', n.image_description, "
+    "n.text)",
     NodeKind.INTENTION: "n.text",
     NodeKind.CONCEPT: "n.text",
 }

@@ -26,7 +26,8 @@ from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, NodeNotFoundError, TextConflictError
 from schema.graph import About, Batch, HasIntention, Mentions, Related, Written
-from schema.nodes import Concept, ConceptKind, Image, NodeKind
+from schema.nodes import Concept, ConceptKind, Image, Intention, NodeKind, Post
+from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
 
@@ -197,6 +198,20 @@ async def test_another_model_replaces_all_embeddings(store: GraphStore) -> None:
     assert await store.model() == other
     assert await store.embeddings(NodeKind.INTENTION, [HOME.id]) == [None]
     assert len(await store.unembedded(NodeKind.INTENTION, limit=10)) == 4
+
+
+async def test_what_has_no_embedding_has_a_text_to_embed(store: GraphStore) -> None:
+    blanks = (" \t\n\x0b\x0c\r", "\n", "", "\xa0", " a ", "a\n\nb", "\u2003")
+    posts = [Post(f"s:{n}", text, "s", (), (), "seen") for n, text in enumerate(blanks)]
+    silent = Intention("0" * 16, Relation.OPEN, " ")
+    concept = Concept("/c/en/_", " ")
+    await store.put(Batch(tuple(posts), (silent,), (concept,)))
+
+    found = dict(await store.unembedded(NodeKind.POST, limit=10))
+
+    assert [found[post.id] for post in posts] == ["seen"] * 3 + ["\xa0", " a ", "a\n\nb", "\u2003"]
+    assert await store.unembedded(NodeKind.INTENTION, limit=10) == [(silent.id, " ")]
+    assert await store.unembedded(NodeKind.CONCEPT, limit=10) == [(concept.id, " ")]
 
 
 async def test_a_mark_is_remembered(store: GraphStore) -> None:
