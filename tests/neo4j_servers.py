@@ -47,11 +47,11 @@ def import_files(version: str, home: Path, folder: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def cannot_start(reason: object) -> NoReturn:
-    """End a test that needs a server where there is none: on CI, that is a failure."""
+def cannot_start(reason: object, how_to: str = HOW_TO) -> NoReturn:
+    """End a test that needs a server, or a tool, that is not here: on CI, that is a failure."""
     if os.environ.get("CI"):
         pytest.fail(f"{reason}")
-    pytest.skip(f"{reason}; to run this test, {HOW_TO}")
+    pytest.skip(f"{reason}; to run this test, {how_to}")
 
 
 @pytest.fixture(scope="session")

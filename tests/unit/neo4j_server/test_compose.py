@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from neo4j_servers import cannot_start
 from unit.miko.asking import ROOT
 
 from kg.settings import Neo4jSettings
@@ -25,10 +26,8 @@ def is_there(*command: str) -> bool:
 @pytest.fixture(scope="module")
 def compose() -> list[str]:
     """Return the command: a plugin of docker's, or a program of its own."""
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if is_there(*command):
-            return command
-    pytest.skip("neither `docker compose` nor `docker-compose` is here")
+    found = [one for one in (["docker", "compose"], ["docker-compose"]) if is_there(*one)]
+    return found[0] if found else cannot_start("no `docker compose` is here", "install it")
 
 
 def config(compose: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,12 @@
 """Which Java is taken, and what is said where there is none that fits."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from neo4j_servers import cannot_start
 
-from kg.neo4j.java import java_for
+from kg.neo4j.java import FOLDERS, java_for
 from schema.errors import ServerStartError
 
 
@@ -19,13 +20,16 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def java_17() -> Path:
     """Return the home of a Java that is too old for Neo4j 2026."""
-    try:
-        home = java_for("5.26.30").resolve().parent.parent
-    except ServerStartError as error:
-        cannot_start(error)
-    if 'JAVA_VERSION="17' not in (home / "release").read_text():
-        pytest.skip("there is no Java 17 here")
-    return home
+    javas = [java for folder in FOLDERS for java in folder.glob("*/bin/java")]
+    with suppress(ServerStartError):
+        javas.append(java_for("5.26.30"))
+    homes = [home for java in javas if is_17(home := java.resolve().parent.parent)]
+    return homes[0] if homes else cannot_start("no Java 17 is here", "install it beside the other")
+
+
+def is_17(home: Path) -> bool:
+    release = home / "release"
+    return release.exists() and 'JAVA_VERSION="17' in release.read_text()
 
 
 @pytest.mark.parametrize(

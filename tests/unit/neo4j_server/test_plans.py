@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import pytest
-from neo4j_servers import StartServer
+from neo4j_servers import VERSIONS, StartServer
 
 from kg.neo4j.database import Address, open_database
 from kg.neo4j.planning import Costs
@@ -79,7 +79,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module", params=["2026.08.1", "5.26.30"])
+@pytest.fixture(scope="module", params=VERSIONS)
 async def url(request: pytest.FixtureRequest, neo4j_server: StartServer) -> AsyncGenerator[str]:
     """Return the address of a graph of 3,000 intentions."""
     found = neo4j_server(request.param)
