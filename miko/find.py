@@ -16,6 +16,7 @@ from miko.options import (
     OneRelation,
     Relations,
     Sources,
+    once,
     where,
 )
 from miko.running import answer, graph, model
@@ -137,6 +138,7 @@ def posts(
 
       miko posts --relation xNeed --hashtag cleanupday --json
     """
+    asked = once(relation)
     filters = where(None, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
@@ -146,7 +148,7 @@ def posts(
             page = await ranked.posts_by_intention(
                 opened,
                 embedder,
-                relation,
+                asked,
                 about=about,
                 where=filters,
                 window=ranked.Window(first),

@@ -21,7 +21,7 @@ Relations = Annotated[
     typer.Option("--relation", "-r", help="Intentions of this relation.", rich_help_panel=FILTERS),
 ]
 OneRelation = Annotated[
-    Relation, typer.Option("--relation", "-r", help="The relation of the intention.")
+    list[Relation], typer.Option("--relation", "-r", help="The relation of the intention; once.")
 ]
 Sources = Annotated[
     list[str] | None,
@@ -76,6 +76,17 @@ def where(
         return meant_filter(given)
     except QueryError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def once(relations: list[Relation]) -> Relation:
+    """Return the relation that is the question.
+
+    Raises:
+        BadParameter: There are several.
+    """
+    if len(relations) != 1:
+        raise typer.BadParameter("--relation is the question here: give it once, and ask for each")
+    return relations[0]
 
 
 def _label(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from miko.options import where
+from miko.options import once, where
 from schema.graph import EVERYTHING, Filter
 from schema.relations import Relation
 
@@ -36,3 +36,9 @@ def test_options_are_a_filter() -> None:
 def test_a_label_without_a_value_is_refused(label: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no NAME=VALUE, as in --label sarcastic=1"):
         where(None, None, [label], None, None, None)
+
+
+def test_a_second_relation_of_posts_is_refused() -> None:
+    assert once([Relation.OPEN]) is Relation.OPEN
+    with pytest.raises(typer.BadParameter, match="give it once"):
+        once([Relation.X_WANT, Relation.OPEN])
