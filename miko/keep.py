@@ -28,11 +28,8 @@ def setup(store: Store = DEFAULT_STORE, json: Json = False) -> None:
     """
 
     async def make() -> "SetUp":
-        from kg.connect import connect
-        from kg.settings import StoreSettings
-
         with waiting("Opening the graph") as status:
-            async with connect(StoreSettings(url=store)) as opened:
+            async with graph(store) as opened:
                 return await opened.set_up(
                     lambda name, percent: status.update(f"Building {name}: {percent:.0f} %")
                 )
