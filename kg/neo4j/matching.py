@@ -1,8 +1,10 @@
 """Matching nodes: hits of the full-text index, put in their total order."""
 
+from collections.abc import Sequence
 from typing import Final, LiteralString
 
 from kg.neo4j.database import Row, Transaction
+from kg.neo4j.lucene import phrase
 from kg.neo4j.means import Means
 from kg.neo4j.seeds import SEEDED, By, Seed
 from kg.neo4j.seeds import is_all as is_all_of
@@ -52,14 +54,24 @@ AMONG_ALL: Final[dict[By, dict[NodeKind, LiteralString]]] = {
 
 
 async def match(
-    transaction: Transaction, means: Means, kind: NodeKind, words: str, k: int, where: Filter
+    transaction: Transaction,
+    means: Means,
+    kind: NodeKind,
+    words: Sequence[str],
+    k: int,
+    where: Filter,
 ) -> list[Match]:
     """Return the k best matches (GraphStore.match) of words, asking for more until k pass.
 
-    Where few nodes pass, those are found instead, once the first hits were too few. Words are
-    letters and digits in lower case, so that none of them is an operator of Lucene's.
+    Where few nodes pass, those are found instead, once the first hits were too few. Each word is
+    a phrase to Lucene: without their accents, ``ᴀɴᴅ`` and ``⑴`` are its operators ``AND`` and
+    ``(1)``.
     """
-    asks = {"index": means.answering.words_of(kind), "words": words, **parameters(where)}
+    asks = {
+        "index": means.answering.words_of(kind),
+        "words": " ".join(phrase(word) for word in words),
+        **parameters(where),
+    }
     statement = EVERY if where.is_empty else PASSING[kind]
     asked = k + SLACK
     while True:

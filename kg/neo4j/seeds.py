@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final, LiteralString
 
 from kg.neo4j.database import Transaction
+from kg.neo4j.lucene import phrase
 from kg.neo4j.rows import labels
 from kg.neo4j.selection import TAGGED
 from schema.graph import Filter
@@ -166,13 +167,8 @@ def tags_asked(where: Filter) -> str:
     """
     pairs = [("labels", label) for label in labels(where.labels)]
     pairs += [("hashtags", tag) for tag in where.hashtags]
-    phrases = [f'{field}:"{_escaped(text)}"' for field, text in pairs if text.split()]
+    phrases = [f"{field}:{phrase(text)}" for field, text in pairs if text.split()]
     return " AND ".join(phrases[:TAGS_ASKED])
-
-
-def _escaped(text: str) -> str:
-    """Escape what ends a phrase of Lucene's."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 async def _of_concepts(transaction: Transaction, where: Filter) -> list[Seed]:

@@ -182,7 +182,7 @@ class Neo4jStore:
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
     ) -> list[Match]:
-        words = " ".join(words_asked(self._cut, text))
+        words = words_asked(self._cut, text)
 
         async def found(means: Means) -> list[Match]:
             return await self._database.read(

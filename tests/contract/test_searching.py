@@ -150,6 +150,9 @@ async def test_a_post_is_found_by_its_image(graph: GraphStore) -> None:
         ("#x/z! NOT cake", [CAKE_POST.id]),
         (":/ [] (( !! \\ * ?", []),
         ("late " * 2000, [TRAIN_POST.id]),
+        ("late ᴀɴᴅ", [TRAIN_POST.id]),
+        ("ɴᴏᴛ late", [TRAIN_POST.id]),
+        ("⑴ late", [TRAIN_POST.id]),
         ("\u0130stanbul 日本語 \U0001f600", []),
     ],
 )
