@@ -142,11 +142,16 @@ class Indexes:
             await self.look()
         return self._known
 
-    async def look(self) -> bool:
-        """Ask the server; return whether something is other than it was known."""
-        before, self._known = self._known, answering(await found(self._database))
+    async def look(self) -> None:
+        """Ask the server."""
+        self._known = answering(await found(self._database))
         self._seen_at = time.monotonic()
-        return self._known != before
+
+    async def are_others(self, used: Answering) -> bool:
+        """Whether others answer than a search used, which has failed: asks unless it is known."""
+        if self._known == used:
+            await self.look()
+        return self._known != used
 
 
 async def found(database: Database) -> list[Found]:

@@ -214,10 +214,11 @@ class Neo4jStore:
         dimensions: int | None = None,
     ) -> T:
         """Search, and once more where another process has dropped an index meanwhile."""
+        means = await self._means(kind, dimensions)
         try:
-            return await search_by(await self._means(kind, dimensions))
+            return await search_by(means)
         except StoreError as error:
-            if type(error) is not StoreError or not await self._indexes.look():
+            if type(error) is not StoreError or not await self._indexes.are_others(means.answering):
                 raise
         return await search_by(await self._means(kind, dimensions))
 

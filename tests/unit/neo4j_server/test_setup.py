@@ -10,7 +10,8 @@ from contract.small_graph import BATCH, DOG_POST, MODEL, embed_intentions
 from neo4j_servers import StartServer
 
 from kg.neo4j.database import Address, Database, open_database
-from kg.neo4j.indexes import LOOK_AGAIN_S, found
+from kg.neo4j.definitions import WORDS
+from kg.neo4j.indexes import LOOK_AGAIN_S, Indexes, found
 from kg.neo4j.store import Neo4jStore, open_neo4j
 from kg.setup import SetUp
 from kg.store import EmbeddingModel, Near, Vector
@@ -33,6 +34,8 @@ ENGLISH: Final[LiteralString] = (
     "CREATE FULLTEXT INDEX post_words FOR (n:Post) ON EACH [n.words] "
     "OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}"
 )
+
+BESIDE: Final[LiteralString] = WORDS[NodeKind.POST].places[1].create
 
 
 @pytest.fixture
@@ -145,6 +148,20 @@ async def test_an_old_vector_index_answers_until_the_new_one_does(
     assert await names_of(database, "intention_embedding") == {"intention_embedding_b"}
     assert answers == [[expected]] * len(answers)
     assert strategies == {"index"}
+
+
+async def test_each_of_several_searches_at_once_learns_that_an_index_was_dropped(
+    database: Database, store: Neo4jStore
+) -> None:
+    await store.put(BATCH)
+    indexes = Indexes(database)
+    used = await indexes.answering(KIND)
+    unchanged = await indexes.are_others(used)
+    await replace_index(database, BESIDE, ["post_words"])
+
+    first, second = await indexes.are_others(used), await indexes.are_others(used)
+
+    assert (unchanged, first, second) == (False, True, True)
 
 
 async def test_a_second_migration_goes_back_to_the_first_place(
