@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from math import prod
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from kg.neo4j.database import Transaction
 from kg.neo4j.seeds import Seed, counted
@@ -74,43 +74,49 @@ class Estimate:
     passing: float
     seeds: tuple[tuple[int, Seed], ...] = ()
 
-    @property
-    def share(self) -> float:
-        """About which share of the nodes passes."""
-        return min(1.0, self.passing / self.nodes) if self.nodes else 1.0
+
+class Subject(NamedTuple):
+    """What an estimate is of: the nodes of a kind that pass a filter.
+
+    Attributes:
+        kind: The kind.
+        where: The filter.
+        tags: The full-text index that counts labels and hashtags; None where none answers.
+    """
+
+    kind: NodeKind
+    where: Filter
+    tags: str | None
 
 
 class Estimates:
     """The estimates last made, each for a while."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[NodeKind, Filter], tuple[float, Estimate]] = OrderedDict()
+        self._kept: OrderedDict[Subject, tuple[float, Estimate]] = OrderedDict()
 
-    async def of(
-        self, transaction: Transaction, kind: NodeKind, where: Filter, tags: str | None
-    ) -> Estimate:
-        """Return the estimate of a filter; one that is kept costs nothing."""
-        kept = self._kept.get((kind, where))
+    async def of(self, transaction: Transaction, subject: Subject) -> Estimate:
+        """Return an estimate; one that is kept costs nothing."""
+        kept = self._kept.get(subject)
         if kept is not None and time.monotonic() - kept[0] < KEPT_S:
             return kept[1]
-        made = await estimate(transaction, kind, where, tags)
-        self.keep(kind, where, made)
+        made = await estimate(transaction, subject)
+        self.keep(subject, made)
         return made
 
-    def keep(self, kind: NodeKind, where: Filter, made: Estimate) -> None:
+    def keep(self, subject: Subject, made: Estimate) -> None:
         """Keep an estimate, and let go of the oldest."""
-        self._kept[kind, where] = (time.monotonic(), made)
-        self._kept.move_to_end((kind, where))
+        self._kept[subject] = (time.monotonic(), made)
+        self._kept.move_to_end(subject)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
 
-async def estimate(
-    transaction: Transaction, kind: NodeKind, where: Filter, tags: str | None
-) -> Estimate:
+async def estimate(transaction: Transaction, subject: Subject) -> Estimate:
     """Estimate how many nodes pass: as if the conditions of a filter were independent."""
     totals = Totals(**await transaction.row(TOTALS))
-    nodes = totals.of(kind)
-    seeds = [(totals.led_to(kind, s), s) for s in await counted(transaction, where, tags)]
+    nodes = totals.of(subject.kind)
+    counts = await counted(transaction, subject.where, subject.tags)
+    seeds = [(totals.led_to(subject.kind, seed), seed) for seed in counts]
     passing = nodes * prod(led_to / max(1, nodes) for led_to, _ in seeds)
     return Estimate(nodes, passing, tuple(sorted(seeds, key=lambda pair: pair[0])))

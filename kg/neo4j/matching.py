@@ -91,7 +91,7 @@ async def _rare(
     transaction: Transaction, means: Means, kind: NodeKind, where: Filter
 ) -> Seed | None:
     """Return a filter's rarest condition, if it leads to few nodes."""
-    estimate = await means.estimates.of(transaction, kind, where, means.answering.tags)
+    estimate = await means.estimates.of(transaction, means.subject(kind, where))
     led_to, seed = estimate.seeds[0] if estimate.seeds else (means.costs.most_asked, None)
     return seed if led_to * means.costs.compared <= means.costs.most_asked else None
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from kg.neo4j.estimate import Estimates
+from kg.neo4j.estimate import Estimates, Subject
 from kg.neo4j.indexes import Answering, VectorIndex
 from kg.neo4j.planning import Costs
+from schema.graph import Filter
 from schema.nodes import NodeKind
 
 
@@ -21,6 +22,10 @@ class Means:
     answering: Answering
     estimates: Estimates
     costs: Costs
+
+    def subject(self, kind: NodeKind, where: Filter) -> Subject:
+        """Return what the estimate of a filter is of, with the indexes that answer."""
+        return Subject(kind, where, self.answering.tags)
 
     def index(self, kind: NodeKind, dimensions: int | None) -> VectorIndex | None:
         """Return the vector index that answers for vectors of so many dimensions; None: of any."""

@@ -118,7 +118,7 @@ async def plan(
     transaction: Transaction, means: Means, kind: NodeKind, k: int, where: Filter
 ) -> SearchPlan:
     """Say how the k nearest are found (GraphStore.plan)."""
-    estimate = await means.estimates.of(transaction, kind, where, means.answering.tags)
+    estimate = await means.estimates.of(transaction, means.subject(kind, where))
     return chosen(estimate, means.index(kind, None), k + SLACK, where, means.costs).plan
 
 
@@ -133,18 +133,18 @@ async def _candidates(
     """Find as many as are wanted, or all that pass; an index that gives too few is not enough."""
     index = means.index(kind, len(query))
     asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
-    tags = means.answering.tags
+    subject, tags = means.subject(kind, where), means.answering.tags
     estimate = UNKNOWN
     if not inside(index, where):
-        estimate = await means.estimates.of(transaction, kind, where, tags)
+        estimate = await means.estimates.of(transaction, subject)
     way = chosen(estimate, index, wanted, where, means.costs)
     rows = await _run(transaction, kind, way, where, tags=tags, **asked)
     if way.index is None or len(rows) == wanted:
         return rows
     if estimate is UNKNOWN:
-        estimate = await means.estimates.of(transaction, kind, where, tags)
+        estimate = await means.estimates.of(transaction, subject)
     elif way.plan.strategy is Strategy.FILTERED:
-        means.estimates.keep(kind, where, missed(estimate, len(rows), way.plan.asked))
+        means.estimates.keep(subject, missed(estimate, len(rows), way.plan.asked))
     return await _run(transaction, kind, exact(estimate), where, tags=tags, **asked)
 
 

@@ -15,7 +15,7 @@ from kg.neo4j.indexes import LOOK_AGAIN_S, Indexes, found
 from kg.neo4j.store import Neo4jStore, open_neo4j
 from kg.setup import SetUp
 from kg.store import EmbeddingModel, Near, Vector
-from schema.graph import Batch
+from schema.graph import Batch, Filter
 from schema.nodes import Intention, NodeKind
 from schema.relations import Relation
 
@@ -162,6 +162,21 @@ async def test_each_of_several_searches_at_once_learns_that_an_index_was_dropped
     first, second = await indexes.are_others(used), await indexes.are_others(used)
 
     assert (unchanged, first, second) == (False, True, True)
+
+
+async def test_an_estimate_stands_for_the_index_that_counted(
+    database: Database, store: Neo4jStore, url: str
+) -> None:
+    await store.put(BATCH)
+    nothing = Filter(hashtags=("nothing",))
+    await database.run("DROP INDEX post_tags")
+    async with open_neo4j(Address(url), create=False) as other:
+        uncounted = await other.plan(KIND, 1, nothing)
+        await store.set_up()
+        await anyio.sleep(LOOK_AGAIN_S)
+        counted = await other.plan(KIND, 1, nothing)
+
+    assert (uncounted.estimated, counted.estimated) == (len(BATCH.intentions), 0)
 
 
 async def test_a_second_migration_goes_back_to_the_first_place(
