@@ -395,7 +395,7 @@ class GraphStore(Protocol):
         ...
 
     async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
-        """Say how ``nearest`` finds the k nodes, as the graph is now."""
+        """Say how ``nearest`` finds the k nodes now; its numbers may be those of a minute ago."""
         ...
 
     async def match(

@@ -176,8 +176,11 @@ class Neo4jStore:
         return await self._searched(found, kind, len(query))
 
     async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
-        means = await self._means(kind)
-        return await self._database.read(lambda t: search.plan(t, means, kind, k, where))
+        async def planned(means: Means) -> SearchPlan:
+            return await self._database.read(lambda t: search.plan(t, means, kind, k, where))
+
+        await self._indexes.look()  # nothing fails here where an index was dropped
+        return await self._searched(planned, kind)
 
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING

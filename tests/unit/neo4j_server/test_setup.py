@@ -179,6 +179,18 @@ async def test_an_estimate_stands_for_the_index_that_counted(
     assert (uncounted.estimated, counted.estimated) == (len(BATCH.intentions), 0)
 
 
+async def test_a_plan_is_of_the_indexes_that_answer_now(
+    database: Database, store: Neo4jStore
+) -> None:
+    await fill(store)
+    before = await store.plan(KIND, 1)
+    await database.run("DROP INDEX intention_embedding")
+
+    after = await store.plan(KIND, 1)
+
+    assert (before.strategy, after.strategy) == ("index", "scan")
+
+
 async def test_a_second_migration_goes_back_to_the_first_place(
     database: Database, store: Neo4jStore
 ) -> None:
@@ -239,14 +251,15 @@ async def test_embeddings_of_other_dimensions_get_an_index_of_theirs(
 
 
 async def test_what_another_process_built_is_seen_soon(
-    store: Neo4jStore, url: str, database: Database
+    store: Neo4jStore, database: Database
 ) -> None:
     await fill(store)
     await database.run("DROP INDEX intention_embedding")
-    async with open_neo4j(Address(url), create=False) as other:
-        before = (await other.plan(KIND, 5)).strategy
-        await store.set_up()
-        await anyio.sleep(LOOK_AGAIN_S)
-        after = (await other.plan(KIND, 5)).strategy
+    indexes = Indexes(database)
 
-    assert (before, after) == ("scan", "index")
+    before = await indexes.answering(KIND)
+    await store.set_up()
+    await anyio.sleep(LOOK_AGAIN_S)
+    after = await indexes.answering(KIND)
+
+    assert (KIND in before.vectors, KIND in after.vectors) == (False, True)
