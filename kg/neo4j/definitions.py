@@ -94,6 +94,7 @@ def _order(name: LiteralString, type_: LiteralString, *of: LiteralString) -> Pla
 
 
 DROP: Final[LiteralString] = "DROP INDEX $name IF EXISTS"
+DROP_CONSTRAINT: Final[LiteralString] = "DROP CONSTRAINT $name IF EXISTS"
 
 PLAIN: Final = (
     _unique("post_id", "Post"),

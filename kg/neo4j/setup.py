@@ -1,6 +1,6 @@
 """Making what is missing: constraints and indexes, and a changed definition beside the old one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final, LiteralString
 
@@ -8,7 +8,7 @@ import anyio
 
 from kg.neo4j import meta
 from kg.neo4j.database import Database, Transaction
-from kg.neo4j.definitions import DROP, MARKED, PLAIN, Definition, Place, Plain
+from kg.neo4j.definitions import DROP, DROP_CONSTRAINT, MARKED, PLAIN, Definition, Place, Plain
 from kg.neo4j.indexes import FAILED, Found, found
 from kg.neo4j.rows import LABEL
 from kg.setup import Progress, SetUp
@@ -30,13 +30,13 @@ async def set_up(
 ) -> SetUp:
     """Make the constraints, the range indexes and these; wait until all can be asked.
 
-    An index of another definition answers until the new one does; then it is dropped. Safe to
-    stop and to run again.
+    An index of another definition answers until the new one does; then it is dropped. One that
+    failed is built anew. Safe to stop and to run again.
 
     Raises:
         StoreError: One cannot be built; the message says which, and why.
     """
-    held = await found(database)
+    held = await _without_failed(database, _names(definitions))
     done = await _plain(database, held)
     for definition in definitions:
         done = await _begun(database, definition, held, done)
@@ -50,6 +50,21 @@ async def drop(database: Database, names: Iterable[str]) -> None:
     """Drop indexes by name, those that are there."""
     for name in names:
         await database.run(DROP, name=name)
+
+
+def _names(definitions: Iterable[Definition]) -> set[str]:
+    """Return the names that are set up: those of some definitions, and of all that is plain."""
+    places = {place.name for definition in definitions for place in definition.places}
+    return places | {plain.name for plain in PLAIN}
+
+
+async def _without_failed(database: Database, names: Collection[str]) -> list[Found]:
+    """Drop what failed under some names, which is never asked again; return what is there."""
+    held = await found(database)
+    failed = [one for one in held if one.state == FAILED and one.name in names]
+    for one in failed:
+        await database.run(DROP_CONSTRAINT if one.is_owned else DROP, name=one.name)
+    return [one for one in held if one not in failed]
 
 
 async def _plain(database: Database, held: Sequence[Found]) -> SetUp:
@@ -81,7 +96,7 @@ async def _begun(
     """Begin to build an index where none is as it should be."""
     of_it = [one for one in held if one.is_of(definition)]
     fitting = [one for one in of_it if one.fits(definition)]
-    if any(one.state != FAILED for one in fitting):
+    if fitting:
         return replace(done, there=(*done.there, fitting[0].name))
     place = await _free_place(database, definition, held)
     if definition.marks is not None and place is definition.places[1]:
@@ -124,8 +139,7 @@ async def _until_online(
     database: Database, definitions: Sequence[Definition], progress: Progress
 ) -> list[Found]:
     """Wait until all can be asked; return every index that is there then."""
-    names = {place.name for definition in definitions for place in definition.places}
-    names |= {plain.name for plain in PLAIN}
+    names = _names(definitions)
     with anyio.move_on_after(LONGEST_WAIT_S):
         while True:
             held = await found(database)
@@ -143,7 +157,9 @@ def _check(held: Sequence[Found]) -> None:
     for one in held:
         if one.state == FAILED:
             why = one.failure.strip().partition("\n")[0]
-            raise StoreError(f"the index {one.name} failed ({why}): run `miko reindex`")
+            raise StoreError(
+                f"the index {one.name} failed ({why}): mend that, then run `miko setup`"
+            )
 
 
 async def _drop_others(database: Database, definition: Definition, held: Sequence[Found]) -> None:

@@ -15,6 +15,7 @@ from kg.neo4j.indexes import LOOK_AGAIN_S, Indexes, found
 from kg.neo4j.store import Neo4jStore, open_neo4j
 from kg.setup import SetUp
 from kg.store import EmbeddingModel, Near, Vector
+from schema.errors import StoreError
 from schema.graph import Batch, Filter
 from schema.nodes import Intention, NodeKind
 from schema.relations import Relation
@@ -34,6 +35,12 @@ ENGLISH: Final[LiteralString] = (
     "CREATE FULLTEXT INDEX post_words FOR (n:Post) ON EACH [n.words] "
     "OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}"
 )
+
+KEYWORD: Final[LiteralString] = (
+    "CREATE FULLTEXT INDEX post_tags FOR (n:Post) ON EACH [n.labels] "
+    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'keyword'}}"
+)
+"""Fails where a label is of more than 32,766 bytes."""
 
 BESIDE: Final[LiteralString] = WORDS[NodeKind.POST].places[1].create
 
@@ -220,6 +227,23 @@ async def test_another_analyser_is_migrated(database: Database, store: Neo4jStor
     assert await names_of(database, "post_words") == {"post_words_b"}
     after = await store.match(NodeKind.POST, "dog", 5)
     assert [hit.id for hit in before] == [hit.id for hit in after] == [DOG_POST.id]
+
+
+async def test_indexes_that_failed_are_built_anew(database: Database, store: Neo4jStore) -> None:
+    await store.put(BATCH)
+    await database.run("DROP INDEX post_source")
+    await database.run("DROP INDEX post_tags")
+    await database.run("CREATE (:Post {source: $long, labels: [$long]})", long="x" * 40_000)
+    await database.run(KEYWORD)
+    with pytest.raises(StoreError, match="the index post_source failed"):
+        await store.set_up()
+    await database.run("MATCH (n:Post) WHERE n.id IS NULL DELETE n")
+
+    done = await store.set_up()
+
+    assert "post_source" in done.made
+    assert {one.state for one in await found(database)} == {"ONLINE"}
+    assert await store.count(NodeKind.POST, Filter(sources=(DOG_POST.source,))) == 1
 
 
 async def test_a_migration_that_was_stopped_is_ended(database: Database, store: Neo4jStore) -> None:
