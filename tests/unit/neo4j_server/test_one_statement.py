@@ -1,10 +1,56 @@
-"""The server plans a traversal's statement once: what it is asked for has one size."""
+"""A traversal is one statement, which is planned once; step by step, it keeps its time."""
 
+import logging
+import time
 from collections.abc import Sized
+from typing import Final, LiteralString, TypeVar
 
+import pytest
+from contract.small_graph import BATCH, DOG, DOG_POST, HOME
+from neo4j_servers import StartServer
+
+from kg.neo4j.database import Address, Database, Row, Transaction, Work, open_database
+from kg.neo4j.store import open_neo4j
+from kg.neo4j.walk import traverse
 from kg.neo4j.walk_ahead import parameters
 from kg.store import Hops
-from schema.graph import RelationshipType
+from schema.graph import Filter, RelationshipType
+
+T = TypeVar("T")
+ENDLESS: Final[LiteralString] = "UNWIND range(1, 1000000000) AS x WITH x WHERE x < 0 RETURN x"
+TIME_S: Final = 2.0
+OF_PETS: Final = Filter(sources=("pets",))
+
+
+class SlowTransaction(Transaction):
+    """A transaction whose server never ends the second step out of some nodes."""
+
+    steps = 0
+
+    async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
+        self.steps += "ids" in parameters
+        return await super().rows(ENDLESS if self.steps > 1 else query, **parameters)
+
+
+class SlowDatabase(Database):
+    """A database of slow transactions."""
+
+    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
+        return await super().read(
+            lambda t: work(SlowTransaction(t._inner)),  # pyright: ignore[reportPrivateUsage]
+            limit_s=limit_s,
+        )
+
+
+@pytest.fixture
+async def url(version: str, neo4j_server: StartServer) -> str:
+    """Return the address of the small graph."""
+    found = neo4j_server(version)
+    async with open_database(Address(found)) as database:
+        await database.run("MATCH (n) DETACH DELETE n")
+    async with open_neo4j(Address(found), create=True) as store:
+        await store.put(BATCH)
+    return found
 
 
 def sizes(parameters: dict[str, object]) -> dict[str, int]:
@@ -15,3 +61,31 @@ def test_other_ids_types_and_relations_are_of_one_size() -> None:
     few = Hops(4, frozenset({RelationshipType.ABOUT}), frozenset({"IsA", "RelatedTo"}))
 
     assert sizes(parameters("pets:1", Hops(4))) == sizes(parameters("/c/en/a_long_concept", few))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("where", "is_one"), [(Filter(), True), (OF_PETS, False)])
+async def test_a_traversal_without_a_filter_is_one_statement(
+    url: str, caplog: pytest.LogCaptureFixture, where: Filter, *, is_one: bool
+) -> None:
+    async with open_neo4j(Address(url), create=False) as store:
+        with caplog.at_level(logging.DEBUG, "neo4j.io"):
+            seen = await store.traverse(DOG_POST.id, Hops(3, timeout_s=60, where=where))
+
+    statements = [said for said in caplog.messages if "C: RUN" in said]
+    assert {HOME.id, DOG.id} < seen.hops.keys()
+    assert (len(statements) == 1) == is_one
+
+
+@pytest.mark.anyio
+async def test_a_statement_that_takes_too_long_ends_a_traversal_with_what_it_has(url: str) -> None:
+    hops = Hops(3, timeout_s=TIME_S, where=OF_PETS)
+    async with open_database(Address(url)) as database:
+        slow = SlowDatabase(database._driver, Address(url), database.server)  # pyright: ignore[reportPrivateUsage]
+        began = time.monotonic()
+        seen = await traverse(slow, DOG_POST.id, hops, set())
+        took_s = time.monotonic() - began
+
+    assert took_s < 2 * TIME_S
+    assert seen.hops == {DOG_POST.id: 0, HOME.id: 1}
+    assert seen.cut == {"time"}
