@@ -23,7 +23,7 @@ ASPECTS: Final = 3
 some aspects."""
 
 _ONLY: Final[LiteralString] = (
-    "($all_relations OR r.relation IS NULL OR $relations CONTAINS '|' + r.relation + '|')"
+    "($all_relations OR r.relation IS NULL OR $relations CONTAINS $mark + r.relation + $mark)"
 )
 
 
@@ -121,6 +121,9 @@ _END: Final[LiteralString] = (
     "[node IN seen | [-node[0].rank, node[0].id, node[0].relation]] AS nodes"
 )
 WIDTH: Final = 50
+MARK: Final = "\x00"
+"""Parts relations: none holds it (schema.text.flaw)."""
+
 MOST: Final = 6
 """Most hops that there is a statement for."""
 
@@ -159,7 +162,8 @@ def parameters(start_id: str, hops: Hops) -> dict[str, object]:
         "start": [start_id],
         "types": "|".join(sorted(type_.value for type_ in types)).ljust(WIDTH),
         "all_relations": not hops.relations,
-        "relations": f"|{'|'.join(sorted(hops.relations))}|".ljust(WIDTH),
+        "relations": f"{MARK}{MARK.join(sorted(hops.relations))}{MARK}".ljust(WIDTH),
+        "mark": MARK,
         "fan_out": hops.fan_out,
         "mentions": _most(RelationshipType.MENTIONS, hops),
         "frontier": hops.frontier,

@@ -35,6 +35,26 @@ async def test_only_the_types_and_relations_asked_for_are_followed(graph: GraphS
     assert seen.hops == {DOG.id: 0, PET.id: 1}
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"), [({"a|b"}, {"/c/en/both"}), ({"a", "b"}, {"/c/en/one"})]
+)
+async def test_a_relation_is_a_name_whatever_its_characters(
+    graph: GraphStore, asked: set[str], found: set[str]
+) -> None:
+    ends = [Concept.of("/c/en/both"), Concept.of("/c/en/one")]
+    related = [
+        Related(DOG.id, name, end.id, "conceptnet", 1.0)
+        for name, end in zip(("a|b", "a"), ends, strict=True)
+    ]
+    await graph.put(Batch(concepts=tuple(ends), related=tuple(related)))
+
+    seen = await neighborhood(
+        graph, DOG.id, Hops(1, frozenset({RelationshipType.RELATED}), frozenset(asked))
+    )
+
+    assert seen.hops.keys() - {DOG.id} == found
+
+
 async def test_the_fan_out_keeps_the_surest_and_says_that_it_cut(graph: GraphStore) -> None:
     related = frozenset({RelationshipType.RELATED})
 
