@@ -207,9 +207,11 @@ class Page:
 class GraphStore(Protocol):
     """Where the knowledge graph lives.
 
-    Each method is one round trip and one transaction. Ids that name nothing give None or an
-    empty list in their place; a list answers its ids one for one, in the order asked, repeats
-    included. Every method may raise StoreError.
+    What is written by ``put``, ``replace_about`` and ``put_embeddings`` is one transaction, and so
+    is what is read by ids. A search or a traversal may be several statements, where what it finds
+    tells what to ask next. Ids that name nothing give None or an empty list in their place; a list
+    answers its ids one for one, in the order asked, repeats included. Every method may raise
+    StoreError.
     """
 
     # Writing

@@ -1,4 +1,4 @@
-"""The Neo4j store: the protocol's methods, each one transaction."""
+"""The Neo4j store: the protocol's methods, nearly all one transaction each."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
