@@ -16,6 +16,7 @@ from benchmarks.server_loading import parts, put
 from benchmarks.servers import SETTINGS, serving
 from ingest.export import export
 from kg.connect import connect
+from kg.neo4j.admin_files import AdminFiles
 from kg.neo4j.launch import jvm_of
 
 LOADED: Final = 100_000
@@ -31,7 +32,7 @@ async def main() -> None:
     loaded_s = await _loaded(PLACE / "loaded")
     start = time.perf_counter()
     async with connect(embedded(PAPER_INTENTIONS)) as store:
-        await export(store, PLACE / "files", progress=_silent)
+        await export(store, PLACE / "files", AdminFiles, progress=_silent)
     exported_s = time.perf_counter() - start
     imported_s = _imported(PLACE / "imported", PLACE / "files")
     files = sum(f.stat().st_size for f in (PLACE / "files").iterdir())

@@ -12,6 +12,7 @@ from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
 from kg.neo4j.means import Means
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
+from kg.neo4j.plans import Plans
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
 from kg.store import (
@@ -44,7 +45,7 @@ class Neo4jStore:
         self._indexes = Indexes(database)
         self._estimates = Estimates()
         self._cut = analyzer()
-        self._planned: set[int] = set()
+        self._plans = Plans()
 
     # Writing
 
@@ -195,7 +196,7 @@ class Neo4jStore:
         return await self._searched(found, kind) if words else []
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
-        return await walk.traverse(self._database, start_id, hops, self._planned)
+        return await walk.traverse(self._database, start_id, hops, self._plans)
 
     async def _vectors(self) -> list[definitions.Definition]:
         """Return the vector indexes that are to be: of the kinds of which something is embedded."""

@@ -1,16 +1,18 @@
 """Traversal: in one statement where nothing is filtered, else each way of a hop is one."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, LiteralString
+from typing import Final, LiteralString, Self
 
 from anyio import CancelScope, move_on_after
 
 from kg.breadth_first import Arc, Walk
 from kg.neo4j.database import Database, Transaction
+from kg.neo4j.plans import Plans
 from kg.neo4j.rows import LABEL
 from kg.neo4j.selection import parameters
 from kg.neo4j.walk_ahead import AHEAD, subgraph
@@ -36,31 +38,34 @@ PASSING: Final[dict[NodeKind, LiteralString]] = {
 }
 
 
-async def traverse(database: Database, start_id: str, hops: Hops, planned: set[int]) -> Subgraph:
+async def traverse(database: Database, start_id: str, hops: Hops, plans: Plans) -> Subgraph:
     """Walk breadth first from a node (GraphStore.traverse).
 
     Args:
         database: Where.
         start_id: The node.
         hops: How far.
-        planned: Numbers of hops whose statement the server has planned; this one's is added once
-            it was answered. To plan it takes the server up to some seconds, once, which are not the
-            traversal's.
+        plans: The statements that the server has planned; to plan those of this traversal, once,
+            may take time besides its own.
     """
     deadline, share_s = time.monotonic() + hops.timeout_s, hops.timeout_s / 2
     if hops.where.is_empty and hops.most in AHEAD and hops.timeout_s >= SHORTEST_S:
-        limit_s = share_s if hops.most in planned else None
-        found = await _ahead(database, start_id, hops, limit_s)
-        planned.add(hops.most)
+        found = await _ahead(database, start_id, hops, share_s + plans.extra_s(hops.most))
+        plans.ran(hops.most, in_time=found is not None)
         if found is not None:
             return found
     deadline = max(deadline, time.monotonic() + share_s)
-    return await _step_by_step(database, start_id, hops, deadline)
+    steps = await _Steps.from_(database, start_id, hops)
+    if hops.timeout_s < SHORTEST_S:
+        return steps.subgraph(await steps.walked(deadline))
+    walk = await steps.walked(deadline + plans.extra_s(steps.form))
+    may_be_again = plans.ran(steps.form, in_time="time" not in walk.cut)
+    if may_be_again and not any(walk.arcs.values()):
+        walk = await steps.walked(time.monotonic() + share_s + plans.extra_s(steps.form))
+    return steps.subgraph(walk)
 
 
-async def _ahead(
-    database: Database, start_id: str, hops: Hops, limit_s: float | None
-) -> Subgraph | None:
+async def _ahead(database: Database, start_id: str, hops: Hops, limit_s: float) -> Subgraph | None:
     """Walk in one statement; None where that takes too long, or does not tell what is asked."""
     statement, asked = AHEAD[hops.most], parameters_ahead(start_id, hops)
     rows = None
@@ -73,43 +78,81 @@ async def _ahead(
     return subgraph(rows[0], start_id, hops)
 
 
-async def _step_by_step(database: Database, start_id: str, hops: Hops, deadline: float) -> Subgraph:
-    """Walk in as many statements as there are ways out of each hop's nodes.
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """A traversal in as many statements as there are ways out of each hop's nodes.
 
-    Where the time is out in the midst of a statement, what those before it found is returned.
+    Attributes:
+        database: Where.
+        start_id: Where it begins.
+        hops: How far it goes.
+        ways: The ways that it may follow out of nodes of each kind.
+        asked: What its statements ask for.
+        passes: Whether the start does.
     """
-    asked: dict[str, object] = {
-        **parameters(hops.where),
-        "only": sorted(hops.relations),
-        "mentioned": MENTIONED,
-        "most": hops.fan_out + 1,
-    }
-    passes = await database.read(lambda t: _is_seen(t, start_id, hops, asked))
-    ways = {
-        kind: [way for way in own if not hops.types or way.type in hops.types]
-        for kind, own in WAYS.items()
-    }
 
-    def begun() -> tuple[Walk[str], Iterator[list[str]]]:
-        walk = Walk(hops, {start_id: 1.0} if passes else {}, {start_id: 0})
+    database: Database
+    start_id: str
+    hops: Hops
+    ways: Mapping[NodeKind, Sequence[Way]]
+    asked: Mapping[str, object]
+    passes: bool
+
+    @classmethod
+    async def from_(cls, database: Database, start_id: str, hops: Hops) -> Self:
+        """Begin at a node.
+
+        Raises:
+            UnknownIdError: It is not there.
+        """
+        asked: dict[str, object] = {
+            **parameters(hops.where),
+            "only": sorted(hops.relations),
+            "mentioned": MENTIONED,
+            "most": hops.fan_out + 1,
+        }
+        passes = await database.read(lambda t: _is_seen(t, start_id, hops, asked))
+        ways = {
+            kind: [way for way in own if not hops.types or way.type in hops.types]
+            for kind, own in WAYS.items()
+        }
+        return cls(database, start_id, hops, ways, asked, passes)
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What its statements are planned by: the server plans anew for lists of other sizes."""
+        sizes = (len(value) for value in self.asked.values() if isinstance(value, Sized))
+        return (kind_of(self.start_id), self.hops.most, self.hops.types, *sizes)
+
+    async def walked(self, deadline: float) -> Walk[str]:
+        """Walk; where the time is out in the midst of a statement, as far as those before it."""
+        walk, rounds = self._begun(deadline)
+
+        async def work(transaction: Transaction) -> None:
+            nonlocal walk, rounds
+            walk, rounds = self._begun(deadline)  # a transaction that is tried again begins anew
+            for some in rounds:
+                await _expand(transaction, walk, some, self.ways, self.asked)
+
+        with CancelScope(deadline=deadline) as limit:
+            await self.database.read(work)
+        if limit.cancelled_caught:
+            walk.cut.add("time")
+            for _ in rounds:  # takes in what was found of the hop
+                pass
+        return walk
+
+    def subgraph(self, walk: Walk[str]) -> Subgraph:
+        """Return what a walk saw."""
+        names = {node: node for node in walk.hops}
+        return walk.subgraph(
+            self.start_id, names, lambda node: self.ways[kind_of(node)], relation_of
+        )
+
+    def _begun(self, deadline: float) -> tuple[Walk[str], Iterator[list[str]]]:
+        frontier = {self.start_id: 1.0} if self.passes else {}
+        walk = Walk(self.hops, frontier, {self.start_id: 0})
         return walk, walk.rounds(deadline)
-
-    walk, rounds = begun()
-
-    async def walked(transaction: Transaction) -> None:
-        nonlocal walk, rounds
-        walk, rounds = begun()  # a transaction that is tried again begins anew
-        for some in rounds:
-            await _expand(transaction, walk, some, ways, asked)
-
-    with CancelScope(deadline=deadline) as limit:
-        await database.read(walked)
-    if limit.cancelled_caught:
-        walk.cut.add("time")
-        for _ in rounds:  # takes in what was found of the hop
-            pass
-    names = {node: node for node in walk.hops}
-    return walk.subgraph(start_id, names, lambda node: ways[kind_of(node)], relation_of)
 
 
 async def _is_seen(
@@ -130,15 +173,16 @@ async def _expand(
     transaction: Transaction,
     walk: Walk[str],
     nodes: Sequence[str],
-    ways: dict[NodeKind, list[Way]],
-    asked: dict[str, object],
+    ways: Mapping[NodeKind, Sequence[Way]],
+    asked: Mapping[str, object],
 ) -> None:
     """Note the arcs out of some nodes."""
     for kind, own in ways.items():
         some = [node for node in nodes if kind_of(node) is kind]
         for number, way in enumerate(own if some else ()):
             statement = way.follow if walk.bounds.where.is_empty else way.follow_passing
-            rows = await transaction.rows(statement, ids=some, **asked)
+            # A list in a list of one: the server plans anew for lists of other sizes.
+            rows = await transaction.rows(statement, ids=[some], **asked)
             for node, ends in groupby(rows, itemgetter("id")):
                 arcs: list[Arc[str]] = [
                     (less(way, row["sure"]), row["rank"], number, row["end"], row["relation"])

@@ -20,7 +20,7 @@ class Way:
     Attributes:
         type: What is followed.
         forward: Whether it points away from the node at hand.
-        follow: For nodes ``$ids``, the first ``$most`` different ends of each: ``id``, ``end``,
+        follow: For nodes ``$ids[0]``, the first ``$most`` different ends of each: ``id``, ``end``,
             ``rank``, ``relation`` and ``sure``, in the order to follow them in.
         follow_passing: The same of the ends that pass a filter.
     """
@@ -43,7 +43,7 @@ def _way(
 ) -> Way:
     def follow(passes: LiteralString) -> LiteralString:
         return (
-            "UNWIND $ids AS id MATCH (s:" + LABEL[start] + " {id: id}) "
+            "UNWIND $ids[0] AS id MATCH (s:" + LABEL[start] + " {id: id}) "
             "USING INDEX SEEK s:" + LABEL[start] + "(id) CALL (s) { "
             "MATCH " + pattern + " WHERE s <> n AND " + only + " AND " + passes + " "
             "WITH n, " + relation + " AS relation, " + sure + " AS sure "

@@ -10,6 +10,7 @@ from contract.small_graph import BATCH, DOG, DOG_POST, HOME
 from neo4j_servers import StartServer
 
 from kg.neo4j.database import Address, Database, Row, Transaction, Work, open_database
+from kg.neo4j.plans import PLANNING_S, STALE_S, Plans
 from kg.neo4j.store import open_neo4j
 from kg.neo4j.walk import traverse
 from kg.neo4j.walk_ahead import parameters
@@ -81,11 +82,38 @@ async def test_a_traversal_without_a_filter_is_one_statement(
 async def test_a_statement_that_takes_too_long_ends_a_traversal_with_what_it_has(url: str) -> None:
     hops = Hops(3, timeout_s=TIME_S, where=OF_PETS)
     async with open_database(Address(url)) as database:
+        plans = Plans()
+        await traverse(database, DOG_POST.id, hops, plans)
         slow = SlowDatabase(database._driver, Address(url), database.server)  # pyright: ignore[reportPrivateUsage]
         began = time.monotonic()
-        seen = await traverse(slow, DOG_POST.id, hops, set())
+        seen = await traverse(slow, DOG_POST.id, hops, plans)
         took_s = time.monotonic() - began
 
     assert took_s < 2 * TIME_S
     assert seen.hops == {DOG_POST.id: 0, HOME.id: 1}
     assert seen.cut == {"time"}
+
+
+def test_statements_are_given_time_to_be_planned_and_later_to_be_planned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plans = Plans()
+    first = plans.extra_s("form")
+    early = plans.ran("form", in_time=False)
+    second = plans.extra_s("form")
+    later = time.monotonic() + STALE_S + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    quick, late = plans.ran("form", in_time=True), plans.ran("form", in_time=False)
+
+    assert (first, second, plans.extra_s("form")) == (PLANNING_S, 0.0, PLANNING_S)
+    assert (early, quick, late) == (False, False, True)
+
+
+@pytest.mark.anyio
+async def test_a_first_traversal_with_a_filter_has_time_to_be_planned(url: str) -> None:
+    hops = Hops(3, timeout_s=0.05, where=OF_PETS)
+    async with open_neo4j(Address(url), create=False) as store:
+        seen = await store.traverse(DOG_POST.id, hops)
+
+    assert {HOME.id, DOG.id} < seen.hops.keys()
+    assert not seen.cut
