@@ -19,13 +19,27 @@ SATURATION: Final = 2.2
 """BM25's k1 + 1, which Lucene leaves out of its scores; with it they are those of every store."""
 
 
+TIE: Final = 1.01 * 10**-RELEVANCE_DIGITS / SATURATION
+"""Scores that are one relevance differ by less."""
+
+_BEST: Final[LiteralString] = (
+    "CALL (found) { UNWIND found AS hit WITH hit, found[$k - 1].score - $tie AS least "
+    "WHERE least IS NULL OR hit.score >= least "
+    "WITH hit.score AS score, hit.id AS id ORDER BY id "
+    "WITH score, collect(id)[..$k] AS ids UNWIND ids AS id "
+    "RETURN collect({id: id, score: score}) AS best } "
+)
+"""Of what was found, by falling score, the k best, and at most k of each score that may tie."""
+
+
 def _matched(passes: LiteralString) -> LiteralString:
     """Ask the index; of what does not pass, only the number comes back."""
     return (
         "CALL db.index.fulltext.queryNodes($index, $words, {limit: $asked}) "
-        "YIELD node AS n, score WITH n, score, " + passes + " AS passes "
-        "RETURN count(*) AS hits, min(score) AS last, "
-        "collect(CASE WHEN passes THEN {id: n.id, score: score} END) AS found"
+        "YIELD node AS n, score WITH n, score, " + passes + " AS passes ORDER BY score DESC "
+        "WITH count(*) AS hits, min(score) AS last, "
+        "collect(CASE WHEN passes THEN {id: n.id, score: score} END) AS found "
+        "" + _BEST + "RETURN hits, last, best AS found"
     )
 
 
@@ -70,6 +84,8 @@ async def match(
     asks = {
         "index": means.answering.words_of(kind),
         "words": " ".join(phrase(word) for word in words),
+        "k": k,
+        "tie": TIE,
         **parameters(where),
     }
     statement = EVERY if where.is_empty else PASSING[kind]

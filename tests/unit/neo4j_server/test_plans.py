@@ -8,6 +8,7 @@ import pytest
 from neo4j_servers import VERSIONS, StartServer
 
 from kg.neo4j.database import Address, open_database
+from kg.neo4j.matching import EVERY, TIE
 from kg.neo4j.planning import Costs
 from kg.neo4j.store import Neo4jStore, open_neo4j
 from kg.plan import Strategy
@@ -207,6 +208,19 @@ async def test_without_an_index_what_passes_is_compared(store: Neo4jStore, kind:
     selected = await store.plan(kind, K, Filter(concepts=("/c/en/rare",)))
 
     assert (scan.strategy, selected.strategy) == (Strategy.SCAN, Strategy.SELECTED)
+
+
+async def test_of_many_that_match_equally_few_are_fetched(url: str) -> None:
+    async with open_database(Address(url)) as database:
+        row = await database.read(
+            lambda t: t.row(
+                EVERY, index="intention_words", words='"intent"', asked=len(HELD), k=K, tie=TIE
+            )
+        )
+
+    first = sorted(i.id for _, i in HELD)[:K]
+    assert row["hits"] == len(HELD)
+    assert sorted(hit["id"] for hit in row["found"]) == first
 
 
 @pytest.mark.parametrize(
