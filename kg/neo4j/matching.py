@@ -5,16 +5,13 @@ from typing import Final, LiteralString
 
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.lucene import phrase
-from kg.neo4j.means import Means
+from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.seeds import SEEDED, By, Seed
 from kg.neo4j.seeds import is_all as is_all_of
 from kg.neo4j.selection import PASSES, parameters
 from kg.store import RELEVANCE_DIGITS, Match
-from schema.graph import Filter
 from schema.nodes import NodeKind
 
-SLACK: Final = 16
-GROWTH: Final = 4
 SATURATION: Final = 2.2
 """BM25's k1 + 1, which Lucene leaves out of its scores; with it they are those of every store."""
 
@@ -68,12 +65,7 @@ AMONG_ALL: Final[dict[By, dict[NodeKind, LiteralString]]] = {
 
 
 async def match(
-    transaction: Transaction,
-    means: Means,
-    kind: NodeKind,
-    words: Sequence[str],
-    k: int,
-    where: Filter,
+    transaction: Transaction, means: Means, question: Question, words: Sequence[str]
 ) -> list[Match]:
     """Return the k best matches (GraphStore.match) of words, asking for more until k pass.
 
@@ -81,6 +73,7 @@ async def match(
     a phrase to Lucene: without their accents, ``ᴀɴᴅ`` and ``⑴`` are its operators ``AND`` and
     ``(1)``.
     """
+    kind, k, where = question.kind, question.k, question.where
     asks = {
         "index": means.answering.words_of(kind),
         "words": " ".join(phrase(word) for word in words),
@@ -96,18 +89,16 @@ async def match(
         is_all = row["hits"] < asked
         if is_all or (len(found) >= k and found[k - 1].relevance > _relevance(row["last"])):
             return found[:k]
-        if not where.is_empty and (seed := await _rare(transaction, means, kind, where)):
+        if not where.is_empty and (seed := await _rare(transaction, means, question)):
             among = (AMONG_ALL if is_all_of(seed, where) else AMONG)[seed.by][kind]
             tags = means.answering.tags
             return _found(await transaction.row(among, seed=seed.value, tags=tags, **asks))[:k]
         asked *= GROWTH
 
 
-async def _rare(
-    transaction: Transaction, means: Means, kind: NodeKind, where: Filter
-) -> Seed | None:
+async def _rare(transaction: Transaction, means: Means, question: Question) -> Seed | None:
     """Return a filter's rarest condition, if it leads to few nodes."""
-    estimate = await means.estimates.of(transaction, means.subject(kind, where))
+    estimate = await means.estimates.of(transaction, means.subject(question))
     led_to, seed = estimate.seeds[0] if estimate.seeds else (means.costs.most_asked, None)
     return seed if led_to * means.costs.compared <= means.costs.most_asked else None
 

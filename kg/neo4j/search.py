@@ -9,7 +9,7 @@ from kg.embeddings import ranked
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.definitions import SECOND, VECTOR_NAMES
 from kg.neo4j.estimate import Estimate
-from kg.neo4j.means import Means
+from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.planning import Way, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
@@ -19,10 +19,6 @@ from kg.store import Near, Vector
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
-SLACK: Final = 16
-"""Candidates beyond k: the server's cosines are rounded, and may tie."""
-
-GROWTH: Final = 4
 UNKNOWN: Final = Estimate(0, 0)
 """Where the index answers by itself, nothing need be estimated."""
 
@@ -97,43 +93,34 @@ SCAN_FILTERED: Final[dict[NodeKind, LiteralString]] = {
 
 
 async def nearest(
-    transaction: Transaction,
-    means: Means,
-    kind: NodeKind,
-    query: Vector,
-    k: int,
-    where: Filter,
+    transaction: Transaction, means: Means, question: Question, query: Vector
 ) -> list[Near]:
     """Return the k nearest (GraphStore.nearest), widening while the last may tie with others."""
+    k = question.k
     wanted = k + SLACK
     while True:
-        rows = await _candidates(transaction, means, kind, query, wanted, where)
+        rows = await _candidates(transaction, means, question, query, wanted)
         near = _by_cosine(rows, query)
         if len(near) < wanted or near[k - 1].similarity > near[-1].similarity:
             return near[:k]
         wanted *= GROWTH
 
 
-async def plan(
-    transaction: Transaction, means: Means, kind: NodeKind, k: int, where: Filter
-) -> SearchPlan:
+async def plan(transaction: Transaction, means: Means, question: Question) -> SearchPlan:
     """Say how the k nearest are found (GraphStore.plan)."""
-    estimate = await means.estimates.of(transaction, means.subject(kind, where))
-    return chosen(estimate, means.index(kind, None), k + SLACK, where, means.costs).plan
+    estimate = await means.estimates.of(transaction, means.subject(question))
+    index, wanted = means.index(question.kind, None), question.k + SLACK
+    return chosen(estimate, index, wanted, question.where, means.costs).plan
 
 
 async def _candidates(
-    transaction: Transaction,
-    means: Means,
-    kind: NodeKind,
-    query: Vector,
-    wanted: int,
-    where: Filter,
+    transaction: Transaction, means: Means, question: Question, query: Vector, wanted: int
 ) -> Sequence[Row]:
     """Find as many as are wanted, or all that pass; an index that gives too few is not enough."""
+    kind, where = question.kind, question.where
     index = means.index(kind, len(query))
     asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
-    subject, tags = means.subject(kind, where), means.answering.tags
+    subject, tags = means.subject(question), means.answering.tags
     estimate = UNKNOWN
     if not inside(index, where):
         estimate = await means.estimates.of(transaction, subject)

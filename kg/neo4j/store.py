@@ -10,7 +10,7 @@ from kg.neo4j.database import Address, Database, open_database
 from kg.neo4j.embeddings import put_embeddings, replace_model
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
-from kg.neo4j.means import Means
+from kg.neo4j.means import Means, Question
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
 from kg.neo4j.plans import Plans
 from kg.plan import SearchPlan
@@ -169,16 +169,18 @@ class Neo4jStore:
     async def nearest(
         self, kind: NodeKind, query: Vector, k: int, where: Filter = EVERYTHING
     ) -> list[Near]:
+        question = Question(kind, k, where)
+
         async def found(means: Means) -> list[Near]:
-            return await self._database.read(
-                lambda t: search.nearest(t, means, kind, query, k, where)
-            )
+            return await self._database.read(lambda t: search.nearest(t, means, question, query))
 
         return await self._searched(found, kind, len(query))
 
     async def plan(self, kind: NodeKind, k: int, where: Filter = EVERYTHING) -> SearchPlan:
+        question = Question(kind, k, where)
+
         async def planned(means: Means) -> SearchPlan:
-            return await self._database.read(lambda t: search.plan(t, means, kind, k, where))
+            return await self._database.read(lambda t: search.plan(t, means, question))
 
         await self._indexes.look()  # nothing fails here where an index was dropped
         return await self._searched(planned, kind)
@@ -186,12 +188,10 @@ class Neo4jStore:
     async def match(
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
     ) -> list[Match]:
-        words = words_asked(self._cut, text)
+        words, question = words_asked(self._cut, text), Question(kind, k, where)
 
         async def found(means: Means) -> list[Match]:
-            return await self._database.read(
-                lambda t: matching.match(t, means, kind, words, k, where)
-            )
+            return await self._database.read(lambda t: matching.match(t, means, question, words))
 
         return await self._searched(found, kind) if words else []
 
