@@ -32,7 +32,7 @@ LOOK_AGAIN_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HeldIndex:
     """An index that is there.
 
     Attributes:
@@ -154,12 +154,12 @@ class Indexes:
         return self._known != used
 
 
-async def found(database: Database) -> list[Found]:
+async def found(database: Database) -> list[HeldIndex]:
     """Return the indexes that are there, by rising name."""
     return [_found(row) for row in await database.read(lambda t: t.rows(SHOW))]
 
 
-def answering(held: Sequence[Found]) -> Answering:
+def answering(held: Sequence[HeldIndex]) -> Answering:
     """Return which of the indexes answer: of two at their places, the one that is as it should."""
     online = {one.name: one for one in held if one.is_online}
     words = {kind: _of(online, definition) for kind, definition in WORDS.items()}
@@ -172,12 +172,12 @@ def answering(held: Sequence[Found]) -> Answering:
     )
 
 
-def _of(online: Mapping[str, Found], definition: Definition) -> Found | None:
+def _of(online: Mapping[str, HeldIndex], definition: Definition) -> HeldIndex | None:
     there = [online[place.name] for place in definition.places if place.name in online]
     return max(there, key=lambda one: one.fits(definition), default=None)
 
 
-def _of_vectors(online: Mapping[str, Found], kind: NodeKind) -> VectorIndex | None:
+def _of_vectors(online: Mapping[str, HeldIndex], kind: NodeKind) -> VectorIndex | None:
     names = (VECTOR_NAMES[kind], VECTOR_NAMES[kind] + SECOND)
     there = [online[name] for name in names if name in online]
     if not there:
@@ -187,8 +187,8 @@ def _of_vectors(online: Mapping[str, Found], kind: NodeKind) -> VectorIndex | No
     return VectorIndex(best.name, dimensions, takes_relations="relation" in best.properties)
 
 
-def _found(row: Row) -> Found:
-    return Found(
+def _found(row: Row) -> HeldIndex:
+    return HeldIndex(
         row["name"],
         row["state"],
         row["percent"] or 0.0,

@@ -34,7 +34,7 @@ DEFAULT_COSTS: Final = Costs()
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """One way to search.
 
     Attributes:
@@ -59,7 +59,7 @@ def inside(index: VectorIndex | None, where: Filter) -> bool:
 
 def chosen(
     estimate: Estimate, index: VectorIndex | None, wanted: int, where: Filter, costs: Costs
-) -> Way:
+) -> Route:
     """Choose the way that costs least and can give as many as are wanted, if so many pass.
 
     Where ``inside`` says so, it is the index whatever the estimate is.
@@ -67,12 +67,12 @@ def chosen(
     by_relations = index is not None and index.takes_relations and bool(where.relations)
     least = max(LEAST_ASKED, wanted)
     if inside(index, where):
-        return Way(_plan(Strategy.INDEX, estimate, least), index, by_relations=by_relations)
+        return Route(_plan(Strategy.INDEX, estimate, least), index, by_relations=by_relations)
     seen = _of_relations(estimate) if by_relations else estimate.nodes
     asked = max(least, _times(costs.margin * wanted, seen, estimate.passing))
     rarest = estimate.seeds[0][0] * costs.compared if estimate.seeds else costs.most_asked
     if index is not None and asked <= min(costs.most_asked, rarest):
-        return Way(_plan(Strategy.FILTERED, estimate, asked), index, by_relations=by_relations)
+        return Route(_plan(Strategy.FILTERED, estimate, asked), index, by_relations=by_relations)
     return exact(estimate)
 
 
@@ -81,11 +81,11 @@ def missed(estimate: Estimate, found: int, asked: int) -> Estimate:
     return replace(estimate, passing=min(estimate.passing, estimate.nodes * found / asked))
 
 
-def exact(estimate: Estimate) -> Way:
+def exact(estimate: Estimate) -> Route:
     """Return the way that compares all that pass: from the rarest condition, if there is one."""
     if estimate.seeds:
-        return Way(_plan(Strategy.SELECTED, estimate, 0), seed=estimate.seeds[0][1])
-    return Way(_plan(Strategy.SCAN, estimate, 0))
+        return Route(_plan(Strategy.SELECTED, estimate, 0), seed=estimate.seeds[0][1])
+    return Route(_plan(Strategy.SCAN, estimate, 0))
 
 
 def _times(wanted: float, seen: int, passing: float) -> int:

@@ -10,7 +10,7 @@ from kg.neo4j.database import Row, Transaction
 from kg.neo4j.definitions import SECOND, VECTOR_NAMES
 from kg.neo4j.estimate import Estimate
 from kg.neo4j.means import GROWTH, SLACK, Means, Question
-from kg.neo4j.planning import Way, chosen, exact, inside, missed
+from kg.neo4j.planning import Route, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
 from kg.neo4j.selection import PASSES, parameters
@@ -124,28 +124,30 @@ async def _candidates(
     estimate = UNKNOWN
     if not inside(index, where):
         estimate = await means.estimates.of(transaction, subject)
-    way = chosen(estimate, index, wanted, where, means.costs)
-    rows = await _run(transaction, kind, way, where, tags=tags, **asked)
-    if way.index is None or len(rows) == wanted:
+    route = chosen(estimate, index, wanted, where, means.costs)
+    rows = await _run(transaction, kind, route, where, tags=tags, **asked)
+    if route.index is None or len(rows) == wanted:
         return rows
     if estimate is UNKNOWN:
         estimate = await means.estimates.of(transaction, subject)
-    elif way.plan.strategy is Strategy.FILTERED:
-        means.estimates.keep(subject, missed(estimate, len(rows), way.plan.asked))
+    elif route.plan.strategy is Strategy.FILTERED:
+        means.estimates.keep(subject, missed(estimate, len(rows), route.plan.asked))
     return await _run(transaction, kind, exact(estimate), where, tags=tags, **asked)
 
 
 async def _run(
-    transaction: Transaction, kind: NodeKind, way: Way, where: Filter, **asked: object
+    transaction: Transaction, kind: NodeKind, route: Route, where: Filter, **asked: object
 ) -> Sequence[Row]:
-    if way.seed is not None:
-        statements = SELECTED_ALL if is_all(way.seed, where) else SELECTED
-        statement = statements[way.seed.by][kind]
-        return await transaction.rows(statement, seed=way.seed.value, **asked)
-    if way.index is None:
+    if route.seed is not None:
+        statements = SELECTED_ALL if is_all(route.seed, where) else SELECTED
+        statement = statements[route.seed.by][kind]
+        return await transaction.rows(statement, seed=route.seed.value, **asked)
+    if route.index is None:
         return await transaction.rows((SCAN if where.is_empty else SCAN_FILTERED)[kind], **asked)
-    statement = _of_index(kind, way.index.name, where, by_relations=way.by_relations)
-    return await transaction.rows(statement, index=way.index.name, asked=way.plan.asked, **asked)
+    statement = _of_index(kind, route.index.name, where, by_relations=route.by_relations)
+    return await transaction.rows(
+        statement, index=route.index.name, asked=route.plan.asked, **asked
+    )
 
 
 def _of_index(kind: NodeKind, name: str, where: Filter, *, by_relations: bool) -> LiteralString:

@@ -9,7 +9,7 @@ import anyio
 from kg.neo4j import meta
 from kg.neo4j.database import Database, Transaction
 from kg.neo4j.definitions import DROP, DROP_CONSTRAINT, MARKED, PLAIN, Definition, Place, Plain
-from kg.neo4j.indexes import FAILED, Found, found
+from kg.neo4j.indexes import FAILED, HeldIndex, found
 from kg.neo4j.rows import LABEL
 from kg.setup import Progress, SetUp
 from schema.errors import StoreError
@@ -58,7 +58,7 @@ def _names(definitions: Iterable[Definition]) -> set[str]:
     return places | {plain.name for plain in PLAIN}
 
 
-async def _without_failed(database: Database, names: Collection[str]) -> list[Found]:
+async def _without_failed(database: Database, names: Collection[str]) -> list[HeldIndex]:
     """Drop what failed under some names, which is never asked again; return what is there."""
     held = await found(database)
     failed = [one for one in held if one.state == FAILED and one.name in names]
@@ -67,7 +67,7 @@ async def _without_failed(database: Database, names: Collection[str]) -> list[Fo
     return [one for one in held if one not in failed]
 
 
-async def _plain(database: Database, held: Sequence[Found]) -> SetUp:
+async def _plain(database: Database, held: Sequence[HeldIndex]) -> SetUp:
     """Make constraints and range indexes; a plain index where a constraint is to be makes way."""
     done = SetUp()
     for wanted in PLAIN:
@@ -82,7 +82,7 @@ async def _plain(database: Database, held: Sequence[Found]) -> SetUp:
     return done
 
 
-def _has_schema(one: Found, wanted: Plain) -> bool:
+def _has_schema(one: HeldIndex, wanted: Plain) -> bool:
     return (one.type, one.labels, one.properties) == (
         "RANGE",
         frozenset({wanted.of}),
@@ -91,7 +91,7 @@ def _has_schema(one: Found, wanted: Plain) -> bool:
 
 
 async def _begun(
-    database: Database, definition: Definition, held: Sequence[Found], done: SetUp
+    database: Database, definition: Definition, held: Sequence[HeldIndex], done: SetUp
 ) -> SetUp:
     """Begin to build an index where none is as it should be."""
     of_it = [one for one in held if one.is_of(definition)]
@@ -107,7 +107,9 @@ async def _begun(
     return replace(done, made=(*done.made, place.name))
 
 
-async def _free_place(database: Database, definition: Definition, held: Sequence[Found]) -> Place:
+async def _free_place(
+    database: Database, definition: Definition, held: Sequence[HeldIndex]
+) -> Place:
     """Return a place where nothing stands; where there is none, what answers least makes way."""
     for place in definition.places:
         if not any(one.stands_at(place, definition) for one in held):
@@ -137,7 +139,7 @@ async def _mark_some(transaction: Transaction, kind: NodeKind) -> int:
 
 async def _until_online(
     database: Database, definitions: Sequence[Definition], progress: Progress
-) -> list[Found]:
+) -> list[HeldIndex]:
     """Wait until all can be asked; return every index that is there then."""
     names = _names(definitions)
     with anyio.move_on_after(LONGEST_WAIT_S):
@@ -153,7 +155,7 @@ async def _until_online(
     raise StoreError(f"the indexes are not built after {LONGEST_WAIT_S:g} s: run `miko setup`")
 
 
-def _check(held: Sequence[Found]) -> None:
+def _check(held: Sequence[HeldIndex]) -> None:
     for one in held:
         if one.state == FAILED:
             why = one.failure.strip().partition("\n")[0]
@@ -162,7 +164,9 @@ def _check(held: Sequence[Found]) -> None:
             )
 
 
-async def _drop_others(database: Database, definition: Definition, held: Sequence[Found]) -> None:
+async def _drop_others(
+    database: Database, definition: Definition, held: Sequence[HeldIndex]
+) -> None:
     """Drop what stands at a place of an index that answers, and is not as it should be."""
     own = {one.name: one for one in held if one.is_of(definition)}
     if any(one.is_online and one.fits(definition) for one in own.values()):

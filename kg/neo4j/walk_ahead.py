@@ -146,7 +146,7 @@ WAY_OF: Final = {
 }
 """Each way and its place among those of its kind of node, which type and direction tell."""
 
-Found = tuple[float, int, str]
+Followed = tuple[float, int, str]
 """Minus how sure a relationship is, the rank of the node it leads to, its relation. Nodes go by
 minus their rank, as relationships hold it."""
 
@@ -199,9 +199,9 @@ def subgraph(row: Row, start_id: str, hops: Hops) -> Subgraph | None:
 
 def _by_way(
     row: Row, relations: Mapping[int, str | None]
-) -> Mapping[int, Mapping[tuple[str, bool], list[Found]]]:
+) -> Mapping[int, Mapping[tuple[str, bool], list[Followed]]]:
     """Sort relationships by the node they lead out of, then by their type and direction."""
-    found: defaultdict[int, defaultdict[tuple[str, bool], list[Found]]]
+    found: defaultdict[int, defaultdict[tuple[str, bool], list[Followed]]]
     found = defaultdict(lambda: defaultdict(list))
     for start, end, type_, forward, sure, said in chain.from_iterable(row["arcs"]):
         near, far = (start, end) if forward else (end, start)
@@ -217,7 +217,7 @@ def _most(type_: RelationshipType, hops: Hops) -> int:
     )
 
 
-def _arcs(way: Way, number: int, rows: list[Found]) -> list[Arc[int]]:
+def _arcs(way: Way, number: int, rows: list[Followed]) -> list[Arc[int]]:
     """Return the arcs along a way, in order, one to each end."""
     rows.sort()
     first: dict[int, Arc[int]] = {}
