@@ -30,9 +30,9 @@ class RecordedDatabase(Database):
         super().__init__(driver, address, server)
         self.sent: Sent = []
 
-    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
+    async def read(self, work: Work[T]) -> T:
         """Run work that writes nothing."""
-        return await super().read(lambda inner: work(Recorded(inner, self.sent)), limit_s=limit_s)
+        return await super().read(lambda inner: work(Recorded(inner, self.sent)))
 
 
 async def send(driver: neo4j.AsyncDriver, sent: Sent) -> None:

@@ -1,10 +1,13 @@
 """Settings of the graph, of its embedder and server; each built once at an entry point."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_PASSWORD: Final = 8
 
 
 class StoreSettings(BaseSettings):
@@ -28,7 +31,7 @@ class StoreSettings(BaseSettings):
     ] = ""
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest wait for another process that writes.")
-    ] = 10.0
+    ] = 60.0
     outage_s: Annotated[
         float,
         Field(ge=0, le=3600, description="Longest wait for a Neo4j server that went away."),
@@ -53,6 +56,24 @@ class EmbedderSettings(BaseSettings):
     ] = 64
 
 
+def _version(text: str) -> str:
+    if not re.fullmatch(r"(5\.26|20[2-9]\d\.\d\d)\.\d+", text):
+        raise ValueError(f"{text!r} is no version that MIKO knows: as 2026.08.1 or 5.26.30")
+    return text
+
+
+def _size(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*[mg]", text):
+        raise ValueError(f"{text!r} is no size: as 512m or 2g")
+    return text
+
+
+def _password(password: SecretStr) -> SecretStr:
+    if 0 < len(password.get_secret_value()) < SHORTEST_PASSWORD:
+        raise ValueError(f"Neo4j wants {SHORTEST_PASSWORD} characters or more")
+    return password
+
+
 class Neo4jSettings(BaseSettings):
     """Which Neo4j server to start on this machine. Set by MIKO_NEO4J_* variables."""
 
@@ -60,26 +81,31 @@ class Neo4jSettings(BaseSettings):
 
     version: Annotated[
         str,
-        Field(
-            pattern=r"^(5\.26|20[2-9]\d\.\d\d)\.\d+$",
-            description="Version of Neo4j: 5.26, or one named by year and month.",
-        ),
+        AfterValidator(_version),
+        Field(description="Version of Neo4j: 5.26, or one named by year and month."),
     ] = "2026.08.1"
     cache: Annotated[Path, Field(description="Folder where Neo4j's jars are kept, by version.")] = (
         Path("~/.cache/miko/neo4j")
     )
     password: Annotated[
         SecretStr,
-        Field(description="Of the user neo4j, set at the first start; empty for no login."),
+        AfterValidator(_password),
+        Field(
+            description="Of the user neo4j, set at the first start, of eight characters or more; "
+            "empty for no login."
+        ),
     ] = SecretStr("")
     java_home: Annotated[
         Path | None,
         Field(description="Folder of the Java to run it on; else one that fits is looked for."),
     ] = None
     heap: Annotated[
-        str, Field(pattern=r"^[1-9]\d*[mg]$", description="Size of its heap, as in 512m or 2g.")
+        str,
+        AfterValidator(_size),
+        Field(description="Size of its heap, as in 512m or 2g."),
     ] = "1g"
     pagecache: Annotated[
         str,
-        Field(pattern=r"^[1-9]\d*[mg]$", description="Memory for pages of the graph's files."),
+        AfterValidator(_size),
+        Field(description="Memory for pages of the graph's files."),
     ] = "512m"

@@ -44,6 +44,8 @@ def neo4j(
 
       miko neo4j --heap 2g --pagecache 2g
     """
+    from pydantic import ValidationError
+
     from kg.settings import Neo4jSettings
 
     options = {
@@ -53,7 +55,15 @@ def neo4j(
         "pagecache": pagecache,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    settings = Neo4jSettings.model_validate(given)
+    try:
+        settings = Neo4jSettings.model_validate(given)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            if (name := str(fault["loc"][0])) in given:
+                raise typer.BadParameter(
+                    str(fault.get("ctx", {}).get("error", fault["msg"])), param_hint=f"--{name}"
+                ) from error
+        raise
     try:
         answer(lambda: _serve(settings, folder, port))
     except KeyboardInterrupt:

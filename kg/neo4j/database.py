@@ -160,13 +160,13 @@ class Database:
         database.server = Server(version, kernel["edition"])
         return database
 
-    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
+    async def read(self, work: Work[T]) -> T:
         """Run work that writes nothing, in a cluster on any server that has what was written.
 
         Raises:
-            TimeLimitError: It took longer than the limit: the address's, or a shorter one.
+            TimeLimitError: It took longer than the address's limit.
         """
-        return await self._persistent(work, "READ", limit_s or self._address.read_limit_s)
+        return await self._persistent(work, "READ", self._address.read_limit_s)
 
     async def write(self, work: Work[T]) -> T:
         """Run work in one transaction, whole or not at all.

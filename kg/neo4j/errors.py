@@ -55,7 +55,12 @@ CODES: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
     ("TransactionCommitFailed", StoreError, STOPPED),
     ("TransactionStartFailed", StoreError, STOPPED),
     ("NotALeader", StoreError, "this server of the cluster takes no writes: ask it by neo4j://"),
-    ("DatabaseUnavailable", StoreUnreachableError, "the Neo4j database is not available: {said}"),
+    (
+        "DatabaseUnavailable",
+        StoreUnreachableError,
+        "the Neo4j database is not available; where that lasts, its server's logs say why, and "
+        "MIKO_STORE_DATABASE names another ({said})",
+    ),
 )
 """By the first part that a server's code has: the class, and the message around the server's."""
 

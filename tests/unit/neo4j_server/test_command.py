@@ -45,11 +45,25 @@ def test_it_says_where_the_server_is_and_ctrl_c_stops_it_in_order(
     assert "Stopped." in (tmp_path / "logs" / "neo4j.log").read_text()
 
 
-def test_a_wrong_size_is_told_by_the_name_of_its_setting(tmp_path: Path) -> None:
-    result = miko("neo4j", "--folder", str(tmp_path), "--heap", "lots")
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("heap", "lots", "'lots' is no size: as 512m or 2g"),
+        ("version", "4.4.1", "'4.4.1' is no version that MIKO knows"),
+        ("password", "short", "Neo4j wants 8 characters or more"),
+    ],
+)
+def test_a_wrong_value_is_told_by_the_name_of_its_option_or_setting(
+    tmp_path: Path, name: str, value: str, message: str
+) -> None:
+    setting = f"MIKO_NEO4J_{name.upper()}"
+    option = miko("neo4j", "--folder", str(tmp_path / "data"), f"--{name}", value)
+    variable = miko("neo4j", "--folder", str(tmp_path / "data"), **{setting: value})
 
-    assert result.exit_code == 1
-    assert result.stderr.startswith("miko: MIKO_NEO4J_HEAP: String should match pattern")
+    assert (option.exit_code, variable.exit_code) == (2, 1)
+    assert f"Invalid value for --{name}: {message[:30]}" in option.stderr
+    assert variable.stderr.startswith(f"miko: {setting}: {message}")
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:

@@ -36,10 +36,9 @@ class SlowTransaction(Transaction):
 class SlowDatabase(Database):
     """A database of slow transactions."""
 
-    async def read(self, work: Work[T], *, limit_s: float | None = None) -> T:
+    async def read(self, work: Work[T]) -> T:
         return await super().read(
             lambda t: work(SlowTransaction(t._inner)),  # pyright: ignore[reportPrivateUsage]
-            limit_s=limit_s,
         )
 
 
