@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo neo4j test bench lock clean
+.PHONY: help install demo neo4j test bench lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+install: $(DONE) ## Set up .venv with miko in it
 
 demo: $(DONE) ## Load and embed the sample, ask it one question, serve the API on loopback
 	$(BIN)/miko demo

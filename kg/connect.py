@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kg.settings import StoreSettings
+from kg.setup import Progress, silent
 from kg.store import GraphStore
 from schema.errors import StoreUnreadableError
 
@@ -21,7 +22,11 @@ SHARE_OF_OUTAGE: Final = 0.1
 
 @asynccontextmanager
 async def connect(
-    settings: StoreSettings, *, create: bool = True, within_s: float | None = None
+    settings: StoreSettings,
+    *,
+    create: bool = True,
+    within_s: float | None = None,
+    progress: Progress = silent,
 ) -> AsyncGenerator[GraphStore]:
     """Open the store at the settings' address, and close it at the end.
 
@@ -29,6 +34,7 @@ async def connect(
         settings: Where it is.
         create: Make a graph that is not there; else that is an error.
         within_s: When whoever asks has no more use for an answer; None where they wait for it.
+        progress: Told what is built where a graph is made.
 
     Raises:
         StoreUnreadableError: The address is of no known store, or cannot be read.
@@ -46,7 +52,8 @@ async def connect(
     elif settings.url.partition("://")[0] in NEO4J:
         from kg.neo4j.store import open_neo4j
 
-        async with open_neo4j(_address(settings, within_s), create=create) as served:
+        address = _address(settings, within_s)
+        async with open_neo4j(address, create=create, progress=progress) as served:
             yield served
     else:
         raise StoreUnreadableError(

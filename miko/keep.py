@@ -28,11 +28,16 @@ def setup(store: Store = DEFAULT_STORE, json: Json = False) -> None:
     """
 
     async def make() -> "SetUp":
+        from kg.connect import connect
+        from kg.settings import StoreSettings
+
         with waiting("Opening the graph") as status:
-            async with graph(store) as opened:
-                return await opened.set_up(
-                    lambda name, percent: status.update(f"Building {name}: {percent:.0f} %")
-                )
+
+            def built(name: str, percent: float) -> None:
+                status.update(f"Building {name}: {percent:.0f} %")
+
+            async with connect(StoreSettings(url=store), progress=built) as opened:
+                return await opened.set_up(built)
 
     done = answer(make)
     groups = {"made": done.made, "migrated": done.migrated, "there": done.there}

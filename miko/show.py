@@ -70,7 +70,9 @@ def counts(found: Mapping[str, Any]) -> None:
     """Print counts, one table for each group of them."""
     console = Console()
     for group, numbers in found.items():
-        if isinstance(numbers, dict):
+        if isinstance(numbers, dict) and not numbers:
+            console.print(f"{group.replace('_', ' ')}: none", markup=False)
+        elif isinstance(numbers, dict):
             table = Table(title=group.replace("_", " "), show_header=False, title_justify="left")
             for name, number in cast("dict[str, int]", numbers).items():
                 table.add_row(Text(_plain(name)), f"{number:,}")

@@ -14,7 +14,7 @@ from kg.neo4j.means import Means, Question
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
 from kg.neo4j.plans import Plans
 from kg.plan import SearchPlan
-from kg.setup import Progress, SetUp, silent
+from kg.setup import NOTHING, Progress, SetUp, silent
 from kg.store import (
     Counts,
     EmbeddingModel,
@@ -39,8 +39,11 @@ T = TypeVar("T")
 class Neo4jStore:
     """The graph in a Neo4j database (kg.store.GraphStore)."""
 
-    def __init__(self, database: Database, costs: Costs = DEFAULT_COSTS) -> None:
+    def __init__(
+        self, database: Database, costs: Costs = DEFAULT_COSTS, opened: SetUp = NOTHING
+    ) -> None:
         self._database = database
+        self._opened = opened
         self._costs = costs
         self._indexes = Indexes(database)
         self._estimates = Estimates()
@@ -73,6 +76,7 @@ class Neo4jStore:
         wanted = [*definitions.FULLTEXTS, *await self._vectors()]
         done = await setup.set_up(self._database, wanted, progress)
         await self._indexes.look()
+        done, self._opened = done.after(self._opened), NOTHING
         return done
 
     async def refresh(self) -> None:
@@ -233,20 +237,25 @@ class Neo4jStore:
 
 @asynccontextmanager
 async def open_neo4j(
-    address: Address, *, create: bool, costs: Costs = DEFAULT_COSTS
+    address: Address,
+    *,
+    create: bool,
+    costs: Costs = DEFAULT_COSTS,
+    progress: Progress = silent,
 ) -> AsyncGenerator[Neo4jStore]:
     """Open the graph in a Neo4j database, made if it is not there, and close it at the end.
 
     Raises:
         StoreUnreadableError: Nobody answers, the login is refused, or there is no graph.
     """
+    opened = NOTHING
     async with open_database(address) as database:
         if create:
-            await setup.set_up(database, definitions.FULLTEXTS, silent)
+            opened = await setup.set_up(database, definitions.FULLTEXTS, progress)
             await database.write(lambda t: t.rows(meta.BEGIN))
         elif not await database.read(meta.is_there):
             raise StoreUnreadableError(
                 f"there is no graph at {address.url}: load one by `miko load FILES...`, or name "
                 "another by --store or MIKO_STORE_URL"
             )
-        yield Neo4jStore(database, costs)
+        yield Neo4jStore(database, costs, opened)

@@ -27,7 +27,6 @@ def fails_with(error: BaseException) -> Any:
     [
         (("stats", "--store", GONE), "there is no graph at sqlite:///gone.db: load one by"),
         (("search", "a", "--mode", "text", "--store", GONE), "there is no graph at"),
-        (("setup", "--store", GONE), "there is no graph at"),
         (("stats", "--store", "redis://here"), "no store is known for 'redis://here'"),
         (("load", "posts.jsonl", "--store", "sqlite:///:memory:"), "names no file"),
         (("load", "gone.jsonl"), "gone.jsonl cannot be read: No such file or directory"),
