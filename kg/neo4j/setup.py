@@ -12,7 +12,7 @@ from kg.neo4j.definitions import DROP, DROP_CONSTRAINT, MARKED, PLAIN, Definitio
 from kg.neo4j.indexes import FAILED, HeldIndex, found
 from kg.neo4j.rows import LABEL
 from kg.setup import Progress, SetUp
-from schema.errors import StoreError
+from schema.errors import StoreError, TimeLimitError
 from schema.nodes import NodeKind
 
 LONGEST_WAIT_S: Final = 3600.0
@@ -144,7 +144,10 @@ async def _until_online(
     names = _names(definitions)
     with anyio.move_on_after(LONGEST_WAIT_S):
         while True:
-            held = await found(database)
+            try:
+                held = await found(database)
+            except TimeLimitError:  # it builds, and has no time to say so
+                continue
             own = [one for one in held if one.name in names]
             _check(own)
             waited = [one for one in own if not one.is_online]

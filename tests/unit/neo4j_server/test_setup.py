@@ -1,7 +1,7 @@
 """Setting up a database: what is missing is made, what has changed is built beside the old."""
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final, LiteralString
+from typing import Final, LiteralString, TypeVar
 
 import anyio
 import numpy as np
@@ -9,19 +9,22 @@ import pytest
 from contract.small_graph import BATCH, DOG_POST, MODEL, embed_intentions
 from neo4j_servers import StartServer
 
-from kg.neo4j.database import Address, Database, open_database
-from kg.neo4j.definitions import WORDS
+from kg.neo4j import setup
+from kg.neo4j.database import Address, Database, Work, open_database
+from kg.neo4j.definitions import FULLTEXTS, WORDS
 from kg.neo4j.indexes import LOOK_AGAIN_S, Indexes, found
 from kg.neo4j.store import Neo4jStore, open_neo4j
 from kg.setup import SetUp
+from kg.setup import silent as no_progress
 from kg.store import EmbeddingModel, Near, Vector
-from schema.errors import StoreError
+from schema.errors import StoreError, TimeLimitError
 from schema.graph import Batch, Filter
 from schema.nodes import Intention, NodeKind
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
 
+T = TypeVar("T")
 KIND: Final = NodeKind.INTENTION
 MANY: Final = 800
 DIMENSIONS: Final = 48
@@ -43,6 +46,18 @@ KEYWORD: Final[LiteralString] = (
 """Fails where a label is of more than 32,766 bytes."""
 
 BESIDE: Final[LiteralString] = WORDS[NodeKind.POST].places[1].create
+
+
+class SilentDatabase(Database):
+    """A database that is silent once while its indexes are waited for."""
+
+    reads = 0
+
+    async def read(self, work: Work[T]) -> T:
+        self.reads += 1
+        if self.reads == 2:
+            raise TimeLimitError("silent")
+        return await super().read(work)
 
 
 @pytest.fixture
@@ -227,6 +242,15 @@ async def test_another_analyser_is_migrated(database: Database, store: Neo4jStor
     assert await names_of(database, "post_words") == {"post_words_b"}
     after = await store.match(NodeKind.POST, "dog", 5)
     assert [hit.id for hit in before] == [hit.id for hit in after] == [DOG_POST.id]
+
+
+async def test_a_server_that_is_silent_while_it_builds_is_waited_for(database: Database) -> None:
+    silent = SilentDatabase(database._driver, database._address, database.server)  # pyright: ignore[reportPrivateUsage]
+
+    done = await setup.set_up(silent, FULLTEXTS, no_progress)
+
+    assert silent.reads > 2
+    assert {one.name for one in await found(database)} == set(done.made)
 
 
 async def test_indexes_that_failed_are_built_anew(database: Database, store: Neo4jStore) -> None:
