@@ -43,22 +43,28 @@ class RecordFormat:
         return has_json_keys(line, "id", "text")
 
     def rows(self, line: Line) -> Iterator[Row]:
-        try:
-            record = Record.model_validate_json(line.text)
-        except ValidationError as error:
-            yield from _rejections(line.number, error)
-            return
-        if not record.text.strip() and not record.images:
-            yield Rejected(line.number, "text", "is empty, and there is no image")
-            return
-        for place, intention in enumerate(record.intentions):
-            if not normalize(intention.text):
-                yield Rejected(line.number, f"intentions.{place}.text", "holds no words")
-                return
-        yield Parsed(line.number, _batch(record))
+        record = record_of(line)
+        if isinstance(record, Record):
+            yield Parsed(line.number, _batch(record))
+        else:
+            yield from record
 
 
-def _rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
+def record_of(line: Line) -> Record | tuple[Rejected, ...]:
+    """Return the record of a line, or what is wrong with it."""
+    try:
+        record = Record.model_validate_json(line.text)
+    except ValidationError as error:
+        return tuple(rejections(line.number, error))
+    if not record.text.strip() and not record.images:
+        return (Rejected(line.number, "text", "is empty, and there is no image"),)
+    for place, intention in enumerate(record.intentions):
+        if not normalize(intention.text):
+            return (Rejected(line.number, f"intentions.{place}.text", "holds no words"),)
+    return record
+
+
+def rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
     """Name the fields that are wrong, the first of many; of a value the reason says nothing."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     for fault in faults[:FAULTS_TOLD]:
