@@ -8,6 +8,11 @@ MikoError
 │   │   ├── UnknownIdError     an id that names no node
 │   │   └── StaleCursorError   a page whose ranking has changed since
 │   └── ModelLoadError         an embedding model that cannot be loaded
+├── GeneratorError             a language model cannot be asked
+│   ├── NoAnswerError          to one prompt; others may be answered
+│   ├── GeneratorDeniedError   the endpoint wants another key
+│   ├── GeneratorNotFoundError     no such endpoint, or no such model there
+│   └── GeneratorUnreachableError  it does not answer, or fails at everything
 └── StoreError                 the graph cannot answer
     ├── NodeNotFoundError      a relationship whose node is not there
     ├── TextConflictError      an id that is taken by another text
@@ -76,6 +81,26 @@ class StaleCursorError(QueryError):
 
 class ModelLoadError(InputError):
     """An embedding model cannot be loaded."""
+
+
+class GeneratorError(MikoError):
+    """A language model cannot be asked."""
+
+
+class NoAnswerError(GeneratorError):
+    """There is no answer to one prompt; its message holds nothing of the prompt."""
+
+
+class GeneratorDeniedError(GeneratorError):
+    """An endpoint refuses the key, or wants one."""
+
+
+class GeneratorNotFoundError(GeneratorError):
+    """There is no chat endpoint at the address, or no such model."""
+
+
+class GeneratorUnreachableError(GeneratorError):
+    """An endpoint does not answer, or fails at everything: the same may succeed later."""
 
 
 class StoreError(MikoError):

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from api.settings import ApiSettings
+from ingest.distill.settings import DistillSettings
 from kg.settings import EmbedderSettings, Neo4jSettings, StoreSettings
 from miko.cli import app
 from schema import errors
@@ -25,7 +26,13 @@ COMMANDS = GROUP.commands
 
 SETTINGS = [
     (f"{settings.model_config.get('env_prefix')}{name.upper()}", field.default)
-    for settings in (StoreSettings, EmbedderSettings, Neo4jSettings, ApiSettings)
+    for settings in (
+        StoreSettings,
+        EmbedderSettings,
+        DistillSettings,
+        Neo4jSettings,
+        ApiSettings,
+    )
     for name, field in settings.model_fields.items()
 ]
 TEST_SETTINGS = {"MIKO_TEST_NEO4J_URL"}

@@ -1,0 +1,68 @@
+"""When to send a prompt again, and when it is no use to go on at all."""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from schema.errors import GeneratorUnreachableError, NoAnswerError
+
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 60.0
+"""Bounds what an endpoint may ask for by Retry-After, too."""
+
+FAILURE_LIMIT: Final = 10
+"""Prompts without an answer, one after the other, that are taken for an outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a request had no answer, where the next may have one.
+
+    Attributes:
+        reason: In a few words.
+        pause_s: The pause that the endpoint asked for.
+        is_unreachable: There was no connection at all.
+    """
+
+    reason: str
+    pause_s: float | None = None
+    is_unreachable: bool = False
+
+
+def pause_s(tries: int, trouble: Trouble) -> float:
+    """Return how long to wait after so many tries, at random: others wait as well."""
+    if trouble.pause_s is not None:
+        return min(trouble.pause_s, LONGEST_PAUSE_S) + random.uniform(0, FIRST_PAUSE_S)  # noqa: S311
+    longest = min(FIRST_PAUSE_S * 2**tries, LONGEST_PAUSE_S)
+    return random.uniform(longest / 2, longest)  # noqa: S311 no secret hangs on it
+
+
+class Health:
+    """Counts prompts without an answer, to tell a bad prompt from a bad endpoint."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._has_answered = False
+        self._failed_in_a_row = 0
+
+    def answered(self) -> None:
+        """Note an answer."""
+        self._has_answered = True
+        self._failed_in_a_row = 0
+
+    def failed(self, reason: str, *, is_refusal: bool) -> NoAnswerError | GeneratorUnreachableError:
+        """Note a prompt without an answer, and return what to raise.
+
+        Args:
+            reason: Why there is none; holds nothing of the prompt.
+            is_refusal: The endpoint refuses this prompt. Once it has answered others, many may
+                follow one another: posts that are too long, say.
+        """
+        if not (is_refusal and self._has_answered):
+            self._failed_in_a_row += 1
+        if self._failed_in_a_row < FAILURE_LIMIT:
+            return NoAnswerError(reason)
+        return GeneratorUnreachableError(
+            f"{self._url} had no answer to {FAILURE_LIMIT} prompts in a row, at last: {reason}. "
+            "What was answered before is kept: see to the endpoint, and run the same command again"
+        )

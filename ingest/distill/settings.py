@@ -1,0 +1,85 @@
+"""Settings of distilling: MIKO_DISTILL_* variables, read once at the entry point."""
+
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schema.text import flaw
+
+CONCURRENCY_LIMIT: Final = 1024
+TOKEN_LIMIT: Final = 32_768
+TEMPERATURE_LIMIT: Final = 2.0
+NO_ADDRESS: Final = "is no address of an API: as http://127.0.0.1:8000/v1"
+
+
+def _name(text: str) -> str:
+    if reason := flaw(text):
+        raise ValueError(reason)
+    return text.strip()
+
+
+def _key(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("holds a character that no key has")
+    return SecretStr(text)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_plain = url.isascii() and url.isprintable() and not set(" ?#\\") & set(url)
+    except ValueError:
+        raise ValueError(NO_ADDRESS) from None
+    if "@" in parts.netloc:
+        raise ValueError("the address holds a login: give the key by MIKO_DISTILL_API_KEY")
+    if not (is_whole and is_plain):
+        raise ValueError(NO_ADDRESS)
+    return url.rstrip("/")
+
+
+class DistillSettings(BaseSettings):
+    """Which model distills, and how it is asked. Set by MIKO_DISTILL_* variables."""
+
+    model_config = SettingsConfigDict(env_prefix="MIKO_DISTILL_", frozen=True)
+
+    url: Annotated[
+        str,
+        AfterValidator(_address),
+        Field(description="Address of an OpenAI-compatible API, before /chat/completions."),
+    ] = "http://127.0.0.1:8000/v1"
+    model: Annotated[
+        str, AfterValidator(_name), Field(max_length=200, description="Name of the model there.")
+    ] = ""
+    revision: Annotated[
+        str,
+        AfterValidator(_name),
+        Field(max_length=200, description="Its revision, which no endpoint tells; goes into runs."),
+    ] = ""
+    api_key: Annotated[
+        SecretStr,
+        AfterValidator(_key),
+        Field(description="Key of the endpoint; empty for none."),
+    ] = SecretStr("")
+    concurrency: Annotated[
+        int, Field(ge=1, le=CONCURRENCY_LIMIT, description="Posts that are asked for at a time.")
+    ] = 32
+    temperature: Annotated[
+        float, Field(ge=0, le=TEMPERATURE_LIMIT, description="How freely the model samples.")
+    ] = 0.7
+    max_tokens: Annotated[
+        int, Field(ge=1, le=TOKEN_LIMIT, description="Most tokens of one answer.")
+    ] = 1024
+    timeout_s: Annotated[
+        float, Field(gt=0, le=3600, description="Longest wait for one answer, to its end.")
+    ] = 300.0
+    retries: Annotated[
+        int,
+        Field(ge=0, le=20, description="How often a prompt is sent again in passing trouble."),
+    ] = 5
+    answer_limit_bytes: Annotated[
+        int, Field(ge=1000, le=100_000_000, description="Largest answer that is read.")
+    ] = 1_048_576
