@@ -1,0 +1,72 @@
+"""A generator that asks for what the journal does not know, and for each thing once."""
+
+from dataclasses import dataclass
+
+import anyio
+
+from ingest.distill.generator import Answer, Generator, ModelUse, Prompt
+from ingest.distill.journal import Journal, Key, key_of
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was asked, and what it took.
+
+    Attributes:
+        asked: Prompts that the model answered.
+        recalled: Prompts whose answer was in the journal.
+        prompt_tokens: Of all of these answers, recalled ones included.
+        output_tokens: Likewise.
+        new_output_tokens: Of those that were asked.
+        asking_s: Seconds that they took, added up.
+    """
+
+    asked: int = 0
+    recalled: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    new_output_tokens: int = 0
+    asking_s: float = 0.0
+
+
+class RecallingGenerator:
+    """Answers from the journal where it can; else asks, and keeps the answer at once."""
+
+    def __init__(self, generator: Generator, journal: Journal) -> None:
+        self._generator = generator
+        self._journal = journal
+        self._asking: dict[Key, anyio.Event] = {}
+        self.tally = Tally()
+
+    @property
+    def use(self) -> ModelUse:
+        """That of the generator behind."""
+        return self._generator.use
+
+    async def answer(self, prompt: Prompt) -> Answer:
+        """Answer, as a generator does; of equal prompts at a time, one is asked."""
+        key = key_of(prompt, self.use)
+        while (other := self._asking.get(key)) is not None:
+            await other.wait()
+        self._asking[key] = anyio.Event()
+        try:
+            answer = await self._journal.find(key)
+            if answer is None:
+                answer = await self._asked(key, prompt)
+            else:
+                self.tally.recalled += 1
+        finally:
+            self._asking.pop(key).set()
+        self.tally.prompt_tokens += answer.prompt_tokens
+        self.tally.output_tokens += answer.output_tokens
+        return answer
+
+    async def _asked(self, key: Key, prompt: Prompt) -> Answer:
+        start = anyio.current_time()
+        answer = await self._generator.answer(prompt)
+        with anyio.CancelScope(shield=True):  # what was paid for is kept, also at Ctrl-C
+            await self._journal.keep(key, answer)
+        self.tally.asked += 1
+        self.tally.new_output_tokens += answer.output_tokens
+        self.tally.asking_s += anyio.current_time() - start
+        return answer
