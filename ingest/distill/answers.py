@@ -1,0 +1,168 @@
+"""What a model may answer to each step; anything else is refused with a reason to tell it."""
+
+import re
+from collections import Counter
+from typing import Annotated, Final, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+)
+
+from ingest.distill.generator import Answer, JsonSchema
+from ingest.formats.miko_text import tail_of
+from ingest.formats.record import rejections
+from schema.errors import RecordError
+from schema.records import IntentionRecord, KeyInformation, Text, Words
+from schema.relations import RELATIONS, Relation
+from schema.text import flaw, normalize, squeeze
+
+DESCRIPTION_LIMIT: Final = 4000
+PART_LIMIT: Final = 200
+TAIL_LIMIT: Final = 300
+KEYWORDS: Final = (3, 5)
+ALIKE_LIMIT: Final = 3
+"""Most of the ten tails that may be the same: people can feel what others feel."""
+
+HANDLE: Final = re.compile(r"(?<![\w@])@\w")
+LEADING_TO: Final = re.compile(r"^to\s+(?=\S)", re.IGNORECASE)
+
+Expected = TypeVar("Expected", bound=BaseModel)
+
+
+def _some_words(text: str) -> str:
+    if not normalize(text):
+        raise ValueError("holds no words")
+    return squeeze(text)
+
+
+def _keywords(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop repeats; of more than five, the first count."""
+    least, most = KEYWORDS
+    distinct: dict[str, str] = {}
+    for word in words:
+        distinct.setdefault(normalize(word), word)
+    if len(distinct) < least:
+        raise ValueError(f"holds fewer than {least} different keywords")
+    return tuple(distinct.values())[:most]
+
+
+def _ten_tails(answered: dict[Relation, str]) -> dict[Relation, str]:
+    """Order the tails, and cut off the frame where the model repeats it."""
+    missing = [relation.value for relation in RELATIONS if relation not in answered]
+    if missing:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    tails = {relation: _tail(relation, answered[relation]) for relation in RELATIONS}
+    for relation, tail in tails.items():
+        if not normalize(tail):
+            raise ValueError(f"{relation.value} holds no words besides its frame")
+        if HANDLE.search(tail):
+            raise ValueError(f"{relation.value} names an account")
+    (_, alike), *_ = Counter(normalize(tail) for tail in tails.values()).most_common(1)
+    if alike > ALIKE_LIMIT:
+        raise ValueError(f"says the same {alike} times: complete each sentence by itself")
+    return tails
+
+
+def _tail(relation: Relation, text: str) -> str:
+    tail = squeeze(tail_of(relation, text)).rstrip(" .")
+    return LEADING_TO.sub("", tail, count=1) if relation.about.frame.endswith(" to") else tail
+
+
+Part = Annotated[Text, Field(max_length=PART_LIMIT), AfterValidator(squeeze)]
+Tail = Annotated[Words, Field(max_length=TAIL_LIMIT)]
+
+
+class Description(BaseModel):
+    """What step one answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: Annotated[Words, Field(max_length=DESCRIPTION_LIMIT), AfterValidator(_some_words)]
+
+
+class Extracted(BaseModel):
+    """What step two answers: every part is there, though it may be empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    concept: Annotated[Part, AfterValidator(_some_words)]
+    action: Part
+    object: Part
+    emotion: Part
+    keywords: Annotated[
+        tuple[Annotated[Words, Field(max_length=PART_LIMIT), AfterValidator(_some_words)], ...],
+        Field(max_length=50),
+        AfterValidator(_keywords),
+    ]
+
+    def key_information(self) -> KeyInformation:
+        """Return the parts as a record holds them."""
+        return KeyInformation(**self.model_dump())
+
+
+class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tails)]]):
+    """What step three answers: one tail a relation, ten in all, in MIKO's order."""
+
+    def intentions(self) -> tuple[IntentionRecord, ...]:
+        """Return the tails as a record holds them."""
+        return tuple(IntentionRecord(relation=r, text=tail) for r, tail in self.root.items())
+
+
+def read(answer: Answer, expected: type[Expected]) -> Expected:
+    """Return what an answer says; fences and words around its one object are passed over.
+
+    Raises:
+        RecordError: It is not what was asked for; the reason holds none of its text.
+    """
+    reason = flaw(answer.text)
+    if reason is not None:
+        raise RecordError("", f"the answer {reason}")
+    start, end = answer.text.find("{"), answer.text.rfind("}")
+    try:
+        return expected.model_validate_json(answer.text[start : end + 1] if start >= 0 else "")
+    except ValidationError as error:
+        if answer.is_cut:
+            raise RecordError("", "the answer is cut off: it has too many tokens") from error
+        fault = next(rejections(0, error))
+        name = fault.field.partition(".")[0]
+        # Any other name is the model's own, and may be a part of the post.
+        raise RecordError(name if name in NAMES else "", fault.reason) from error
+
+
+def _object(properties: dict[str, object]) -> JsonSchema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+STRING: Final[JsonSchema] = {"type": "string"}
+"""Of any length, which is checked when it comes: under a ``maxLength``, xgrammar takes some hundred
+times as long for each token (mlc-ai/xgrammar#852), and llama.cpp refuses one of 2,000."""
+
+DESCRIPTION_SCHEMA: Final = _object({"description": STRING})
+EXTRACTED_SCHEMA: Final = _object(
+    {
+        "concept": STRING,
+        "action": STRING,
+        "object": STRING,
+        "emotion": STRING,
+        "keywords": {
+            "type": "array",
+            "items": STRING,
+            "minItems": KEYWORDS[0],
+            "maxItems": KEYWORDS[1],
+        },
+    }
+)
+INFERRED_SCHEMA: Final = _object({r.value: STRING for r in RELATIONS})
+"""The schemas are written by hand: servers know little of what pydantic would say."""
+
+NAMES: Final = frozenset(("description", *KeyInformation.model_fields, *RELATIONS))

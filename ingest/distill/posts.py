@@ -1,0 +1,86 @@
+"""The posts that are to be distilled: records, as far as they go, one a line."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import orjson
+
+from ingest.distill.images import bytes_of_data_url
+from ingest.formats.format import Line, Rejected
+from ingest.formats.lines import lines
+from ingest.formats.record import record_of
+from schema.errors import RecordError
+from schema.records import Record
+
+DATA: Final = "data:"
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """A post of the file.
+
+    Attributes:
+        number: Its line, from 1.
+        record: What is known of it.
+        inline: Images that stood in the line itself, by the URI that the record now names.
+    """
+
+    number: int
+    record: Record
+    inline: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
+Row = PostLine | tuple[Rejected, ...]
+"""A post, or what is wrong with its line."""
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Yield the posts of a file, in their order.
+
+    Raises:
+        FormatError: The file cannot be opened.
+    """
+    for line in lines(path):
+        yield (line,) if isinstance(line, Rejected) else _row(line)
+
+
+def _row(line: Line) -> Row:
+    inline: dict[str, bytes] = {}
+    if DATA in line.text:
+        try:
+            line = _without_data_urls(line, inline)
+        except RecordError as error:
+            return (Rejected(line.number, error.field, error.reason),)
+    record = record_of(line)
+    return PostLine(line.number, record, inline) if isinstance(record, Record) else record
+
+
+def _without_data_urls(line: Line, inline: dict[str, bytes]) -> Line:
+    """Name images by their hash in place of their bytes, which would not fit a graph."""
+    try:
+        row: Any = orjson.loads(line.text)
+    except orjson.JSONDecodeError:
+        return line
+    for place, image in enumerate(_items(_fields(row).get("images"))):
+        uri = _fields(image).get("uri")
+        if not isinstance(uri, str) or not uri.startswith(DATA):
+            continue
+        try:
+            content = bytes_of_data_url(uri)
+        except RecordError as error:
+            raise RecordError(f"images.{place}", error.reason) from error
+        name = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        _fields(image)["uri"], inline[name] = name, content
+    return Line(line.number, orjson.dumps(row).decode()) if inline else line
+
+
+# The row is Any until the record is read of it, which says what is wrong with the rest.
+def _fields(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []

@@ -1,0 +1,68 @@
+"""The prompts' wording: files of this package, the shared instruction first, the post last."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+import orjson
+
+from ingest.distill.generator import JsonSchema, Prompt
+from schema.records import Record
+from schema.relations import RELATIONS
+from schema.text import digest
+
+PARTED: Final = "=====\n"
+"""Between the instruction and the post."""
+
+LEFT: Final = {
+    "frames": "\n".join(f'- "{r.relation}": {r.frame} …' for r in RELATIONS.values()),
+    "names": ", ".join(f'"{relation}"' for relation in RELATIONS),
+    "post": "$post",
+}
+"""What the files leave open; the post stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a step asks.
+
+    Attributes:
+        step: The step.
+        system: The instruction.
+        user: Template of what follows, open at ``$post``.
+        schema: JSON Schema of the answer.
+        hash: Of all of these: another wording is another run.
+    """
+
+    step: str
+    system: str
+    user: Template
+    schema: JsonSchema
+    hash: str
+
+    def prompt(self, record: Record, *, images: tuple[str, ...] = ()) -> Prompt:
+        """Ask for a record; what stands in it cannot end the block in which it stands."""
+        user = self.user.substitute(post=_as_data(record))
+        return Prompt(self.step, self.system, user, self.schema, images)
+
+
+def wording(step: str, schema: JsonSchema) -> Wording:
+    """Read the file of a step."""
+    text = (files("ingest.distill") / "prompts" / f"{step}.txt").read_text("utf-8")
+    system, _, user = Template(text).substitute(LEFT).partition(PARTED)
+    shape = orjson.dumps(schema).decode()
+    prompt_hash = digest("prompt", step, system, user, shape)
+    return Wording(step, system.strip(), Template(user.strip()), schema, prompt_hash)
+
+
+def _as_data(record: Record) -> str:
+    """Return what is known of a post as one line of JSON."""
+    known = {
+        "text": record.text,
+        "hashtags": record.hashtags,
+        "image_description": record.image_description,
+        "key_information": record.key_information and record.key_information.model_dump(),
+    }
+    told = {name: value for name, value in known.items() if value}
+    return orjson.dumps(told).decode().replace("</", "<\\/")
