@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from api.command import register as register_serve
 from ingest.command import embed, load
+from ingest.distill.command import distill
 from miko.demo import demo
 from miko.find import posts, search, similar
 from miko.keep import reindex, setup, stats
@@ -49,15 +50,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="A knowledge graph of why people post: load, embed, search, traverse, serve.\n\n"
+    help="A knowledge graph of why people post: distill, load, embed, search, traverse, serve.\n\n"
     "Begin with [bold]miko demo[/bold]. The graph is the file miko.db in this folder; "
     "--store or MIKO_STORE_URL name another.",
     epilog="Exit codes: 0 done, 1 error, 2 wrong usage, 3 loaded but some rows were rejected, "
-    "130 stopped.",
+    "or distilled but some posts set aside, 130 stopped.",
 )
 for command in (
     demo,
     setup,
+    distill,
     load,
     embed,
     search,

@@ -19,14 +19,15 @@ EXAMPLES = [
     for found in EXAMPLE.finditer(command.help or "")
 ]
 HEAVY = (
-    "anyio faiss neo4j numpy orjson pydantic sentence_transformers starlette strawberry tantivy "
-    "torch"
+    "PIL anyio faiss httpx neo4j numpy orjson pydantic sentence_transformers starlette strawberry "
+    "tantivy torch"
 )
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
     assert " ".join(COMMANDS) == (
-        "demo setup load embed search similar posts paths stats reindex copy export neo4j serve"
+        "demo setup distill load embed search similar posts paths stats reindex copy export neo4j "
+        "serve"
     )
 
 

@@ -1,9 +1,13 @@
 """A scripted endpoint, and settings that ask it without long pauses."""
 
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
+from typer.testing import Result
 from unit.ingest.distill.endpoint import MODEL, Endpoint, serving
+from unit.ingest.distill.folder import Distill
+from unit.miko.asking import miko
 
 from ingest.distill import retries
 from ingest.distill.settings import DistillSettings
@@ -28,3 +32,15 @@ def settings(endpoint: Endpoint) -> Callable[..., DistillSettings]:
         return DistillSettings.model_validate({"url": endpoint.url, "model": MODEL} | fields)
 
     return made
+
+
+@pytest.fixture
+def distill(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Distill:
+    """Return a call of the command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments: str, **environment: str) -> Result:
+        options = ("--url", endpoint.url, "--model", MODEL)
+        return miko("distill", "posts.jsonl", *options, *arguments, **environment)
+
+    return called

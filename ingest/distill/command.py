@@ -1,0 +1,230 @@
+"""The command ``distill``."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.command import REJECTED, Json
+from schema.errors import InputError
+
+if TYPE_CHECKING:
+    from ingest.distill.distill import DistillReport, Job
+    from ingest.distill.estimate import Estimate
+    from ingest.distill.recall import Tally
+    from ingest.distill.settings import DistillSettings
+    from ingest.distill.steps import Distiller, Step
+
+
+def distill(
+    posts: Annotated[Path, typer.Argument(help="Posts, one record a line, plain or gzip.")],
+    out: Annotated[
+        Path, typer.Option(help="Where the records go; the journal is beside it.")
+    ] = Path("records.jsonl"),
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="OpenAI-compatible API, before /chat/completions; else MIKO_DISTILL_URL, or "
+            "http://127.0.0.1:8000/v1.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Name of the model there; else MIKO_DISTILL_MODEL.")
+    ] = None,
+    steps: Annotated[
+        str,
+        typer.Option(help="Steps that follow one another, each on what the one before made."),
+    ] = "describe,extract,infer",
+    rejects: Annotated[
+        Path, typer.Option(help="Where posts that were set aside are noted: line, step, reason.")
+    ] = Path("rejects.jsonl"),
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder that the images' paths are relative to; else that of the posts."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many posts.")] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=1024, help="Posts at a time; else MIKO_DISTILL_CONCURRENCY, or 32."
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=2, help="How freely it samples; else MIKO_DISTILL_TEMPERATURE, or 0.7."
+        ),
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=32_768,
+            help="Most tokens of an answer; else MIKO_DISTILL_MAX_TOKENS, or 1024.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask a sample of the posts, and estimate the rest.")
+    ] = False,
+    sample: Annotated[int, typer.Option(min=1, max=10_000, help="Posts that --dry-run asks.")] = 20,
+    price_in: Annotated[
+        float | None, typer.Option(min=0, help="Price of a million tokens of prompts.")
+    ] = None,
+    price_out: Annotated[
+        float | None, typer.Option(min=0, help="Price of a million tokens of answers.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Distill posts into records by a language model; safe to stop and to run again.
+
+    [bold]Examples[/bold]
+
+      miko distill posts.jsonl --model Qwen/Qwen2.5-VL-7B-Instruct
+
+      miko distill posts.jsonl --out records.jsonl --url http://127.0.0.1:8000/v1 --model NAME
+
+      miko distill posts.jsonl --model NAME --dry-run --price-in 0.15 --price-out 0.6
+
+      miko distill described.jsonl --model NAME --steps extract,infer
+
+    The key of the endpoint is in MIKO_DISTILL_API_KEY. Exit code 3 says that some posts were set
+    aside: they are noted in the reject file, the others are distilled.
+    """
+    import anyio
+
+    from ingest.distill.distill import Job
+
+    settings = _settings(
+        {
+            "url": url,
+            "model": model,
+            "concurrency": concurrency,
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+        }
+    )
+    job = Job(posts, out, rejects, limit, settings.concurrency)
+    job.check()
+    task = _Task(job, settings, _steps(steps), images or posts.parent, is_silent=json)
+    if dry_run:
+        found = anyio.run(task.estimate, sample)
+        _print_estimate(found, price_in, price_out, as_json=json)
+        return
+    start = time.monotonic()
+    report, tally = anyio.run(task.distill)
+    _print_report(job, report, tally, time.monotonic() - start, as_json=json)
+    if report.set_aside:
+        raise typer.Exit(REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    job: "Job"
+    settings: "DistillSettings"
+    steps: "tuple[Step, ...]"
+    images: Path
+    is_silent: bool
+
+    async def distill(self) -> "tuple[DistillReport, Tally]":
+        from ingest.distill.distill import distill
+        from ingest.progress import counting
+
+        with counting("Distilling", "posts", hidden=self.is_silent) as progress:
+            async with self._distiller() as (distiller, tally):
+                return await distill(self.job, distiller, tally, progress), tally
+
+    async def estimate(self, sample: int) -> "Estimate":
+        from ingest.distill.estimate import estimate
+        from ingest.progress import counting
+
+        with counting("Asking a sample", "posts", hidden=self.is_silent) as progress:
+            async with self._distiller() as (distiller, tally):
+                return await estimate(self.job, distiller, tally, sample=sample, progress=progress)
+
+    @asynccontextmanager
+    async def _distiller(self) -> "AsyncGenerator[tuple[Distiller, Tally]]":
+        from ingest.distill.images import Images
+        from ingest.distill.journal import journal
+        from ingest.distill.openai import openai_generator
+        from ingest.distill.recall import RecallingGenerator
+        from ingest.distill.steps import Distiller
+
+        async with journal(self.job.journal) as kept, openai_generator(self.settings) as generator:
+            recalling = RecallingGenerator(generator, kept)
+            yield Distiller(recalling, self.steps, Images(self.images)), recalling.tally
+
+
+def _settings(options: dict[str, object]) -> "DistillSettings":
+    from ingest.distill.settings import DistillSettings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = DistillSettings.model_validate(given)
+    if not settings.model:
+        raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    return settings
+
+
+def _steps(text: str) -> "tuple[Step, ...]":
+    from ingest.distill.steps import steps_of
+
+    try:
+        return steps_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--steps") from None
+
+
+def _print_report(
+    job: "Job", report: "DistillReport", tally: "Tally", took_s: float, *, as_json: bool
+) -> None:
+    if as_json:
+        import orjson
+
+        done = {
+            "distilled": report.distilled,
+            "set_aside": report.set_aside,
+            "asked": tally.asked,
+            "recalled": tally.recalled,
+            "prompt_tokens": tally.prompt_tokens,
+            "output_tokens": tally.output_tokens,
+        }
+        typer.echo(orjson.dumps(done).decode())
+        return
+    typer.echo(f"{job.out}: {report.distilled:,} posts distilled, {report.set_aside:,} set aside")
+    speed = tally.new_output_tokens / max(took_s, 1e-3)
+    typer.echo(
+        f"{tally.asked:,} prompts asked, {tally.recalled:,} answered by the journal; "
+        f"{tally.prompt_tokens:,} tokens of prompts, {tally.output_tokens:,} of answers "
+        f"({speed:,.0f} a second)"
+    )
+    if report.set_aside:
+        typer.echo(f"Why posts were set aside: see {job.rejects}", err=True)
+    if report.distilled:
+        typer.echo(f"Next: `miko load {job.out}`")
+
+
+def _print_estimate(
+    found: "Estimate", price_in: float | None, price_out: float | None, *, as_json: bool
+) -> None:
+    has_price = price_in is not None or price_out is not None
+    cost = found.cost(price_in or 0.0, price_out or 0.0) if has_price else None
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(asdict(found) | {"cost": cost}).decode())
+        return
+    typer.echo(
+        f"{found.posts:,} posts, by a sample of {found.sampled:,} ({found.set_aside:,} set aside): "
+        f"about {found.prompt_tokens:,} tokens of prompts, {found.output_tokens:,} of answers"
+    )
+    if found.seconds is None:
+        typer.echo("How long that takes is not known: every answer was in the journal")
+    else:
+        typer.echo(f"About {timedelta(seconds=round(found.seconds))} (hours:minutes:seconds)")
+    if cost is not None:
+        typer.echo(f"About {cost:,.2f} at these prices")

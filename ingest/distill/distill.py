@@ -1,0 +1,128 @@
+"""Posts into records: so many at a time, in their order, whatever becomes of each."""
+
+import time
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+
+from ingest.distill.draft import draft
+from ingest.distill.in_order import in_order
+from ingest.distill.posts import PostLine, Row, rows
+from ingest.distill.recall import Tally
+from ingest.distill.steps import Distiller
+from ingest.formats.format import Rejected
+from ingest.formats.lines import lines
+from ingest.progress import NotingReport
+from ingest.rejects import Rejects
+from schema.errors import InputError, RecordError
+from schema.records import Record
+
+JOURNAL_ENDING: Final = ".journal"
+
+Outcome = Record | tuple[Rejected, ...]
+"""A record, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be distilled.
+
+    Attributes:
+        posts: A file of posts.
+        out: Where the records go; the journal is beside it.
+        rejects: Where it is noted what was set aside.
+        limit: Only so many posts, from the first on; None for all.
+        concurrency: So many posts at a time.
+    """
+
+    posts: Path
+    out: Path
+    rejects: Path
+    limit: int | None
+    concurrency: int
+
+    @property
+    def journal(self) -> Path:
+        """The journal of this file of records."""
+        return self.out.with_name(self.out.name + JOURNAL_ENDING)
+
+    def check(self) -> None:
+        """Refuse what would write over the posts, before anything is written.
+
+        Raises:
+            FormatError: The posts cannot be read.
+            InputError: Two files are one, or the records would be a folder.
+        """
+        if self.out.is_dir():
+            raise InputError(f"{self.out} is a folder: name a file by --out")
+        if len({path.resolve() for path in (self.posts, self.out, self.rejects)}) < 3:
+            raise InputError("the posts, --out and --rejects are to be three files: name others")
+        next(lines(self.posts), None)
+
+    def size(self) -> int:
+        """Return how many posts that is; it blocks."""
+        return sum(1 for _ in islice(lines(self.posts), self.limit))
+
+
+@dataclass(slots=True)
+class DistillReport:
+    """What became of the posts."""
+
+    distilled: int = 0
+    set_aside: int = 0
+
+
+async def distill(
+    job: Job, distiller: Distiller, tally: Tally, progress: NotingReport
+) -> DistillReport:
+    """Distill posts into a file of records, in their order; safe to stop and to run again.
+
+    Raises:
+        InputError: A file cannot be written.
+        GeneratorError: The model cannot be asked.
+    """
+    report, start = DistillReport(), time.monotonic()
+    size = await anyio.to_thread.run_sync(job.size)
+    with Rejects(job.rejects) as set_aside:
+        async with draft(job.out) as records:
+
+            async def done(outcome: Outcome) -> None:
+                if isinstance(outcome, Record):
+                    report.distilled += 1
+                    await records.add(outcome)
+                else:
+                    report.set_aside += 1
+                    for fault in outcome:
+                        set_aside.add(job.posts, fault)
+                note = _note(report, tally, time.monotonic() - start)
+                progress(report.distilled + report.set_aside, size, note)
+
+            await in_order(
+                islice(rows(job.posts), job.limit),
+                lambda row: outcome_of(row, distiller),
+                done,
+                concurrency=job.concurrency,
+            )
+    return report
+
+
+async def outcome_of(row: Row, distiller: Distiller) -> Outcome:
+    """Return what becomes of a line.
+
+    Raises:
+        GeneratorError: The model cannot be asked.
+    """
+    if not isinstance(row, PostLine):
+        return row
+    try:
+        return await distiller.distilled(row)
+    except RecordError as error:
+        return (Rejected(row.number, error.field, error.reason),)
+
+
+def _note(report: DistillReport, tally: Tally, elapsed_s: float) -> str:
+    speed = f"{tally.new_output_tokens / max(elapsed_s, 1e-3):,.0f} tokens/s"
+    return f"{speed}, {report.set_aside:,} set aside" if report.set_aside else speed

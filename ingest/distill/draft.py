@@ -1,0 +1,92 @@
+"""A file of records that is written beside its place, and takes it when it is whole."""
+
+import errno
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Final
+
+import anyio
+import anyio.to_thread
+
+from schema.errors import InputError, MikoError, StoreFullError
+from schema.records import Record
+
+FLUSH_ROWS: Final = 256
+ENDING: Final = ".draft"
+
+
+class Draft:
+    """Records on their way into a file."""
+
+    def __init__(self, place: Path, file: IO[str]) -> None:
+        self._place = place
+        self._file = file
+        self._waiting: list[Record] = []
+
+    async def add(self, record: Record) -> None:
+        """Write a record as a line.
+
+        Raises:
+            StoreFullError, InputError: The file cannot be written.
+        """
+        self._waiting.append(record)
+        if len(self._waiting) >= FLUSH_ROWS:
+            await anyio.to_thread.run_sync(self.write)
+
+    def write(self) -> None:
+        """Write what waits; it blocks."""
+        some, self._waiting = self._waiting, []
+        try:
+            self._file.writelines(f"{_line_of(record)}\n" for record in some)
+        except OSError as error:
+            raise _unwritable(self._place, error) from error
+
+
+@asynccontextmanager
+async def draft(place: Path) -> AsyncGenerator[Draft]:
+    """Give the draft of a file. It takes its place at the end, and is removed on any error.
+
+    Raises:
+        StoreFullError, InputError: The file cannot be written.
+    """
+    path = place.with_name(place.name + ENDING)
+    file = await anyio.to_thread.run_sync(_opened, place, path)
+    try:
+        with file:
+            opened = Draft(place, file)
+            yield opened
+            await anyio.to_thread.run_sync(_finish, opened, file, path, place)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _opened(place: Path, path: Path) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise _unwritable(place, error) from error
+
+
+def _finish(opened: Draft, file: IO[str], path: Path, place: Path) -> None:
+    opened.write()
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+        path.replace(place)
+    except OSError as error:
+        raise _unwritable(place, error) from error
+
+
+def _line_of(record: Record) -> str:
+    return record.model_dump_json(exclude_defaults=True)
+
+
+def _unwritable(path: Path, error: OSError) -> MikoError:
+    if error.errno == errno.ENOSPC:
+        return StoreFullError(
+            "the disk is full: free some space and run the same command again; what was answered "
+            "before is kept"
+        )
+    return InputError(f"{path} cannot be written ({error.strerror}): name another by --out")

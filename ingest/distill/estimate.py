@@ -1,0 +1,81 @@
+"""What distilling a file would take, from a sample of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import anyio.to_thread
+
+from ingest.distill.distill import Job, Outcome, outcome_of
+from ingest.distill.in_order import in_order
+from ingest.distill.posts import Row, rows
+from ingest.distill.recall import Tally
+from ingest.distill.steps import Distiller
+from ingest.progress import NotingReport
+from schema.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What all of the posts would take, were they like the sample.
+
+    Attributes:
+        posts: How many there are.
+        sampled: How many were asked for.
+        set_aside: How many of these came to nothing.
+        prompt_tokens: For all posts.
+        output_tokens: For all posts.
+        seconds: For all posts; None where every answer was in the journal.
+    """
+
+    posts: int
+    sampled: int
+    set_aside: int
+    prompt_tokens: int
+    output_tokens: int
+    seconds: float | None
+
+    def cost(self, price_in: float, price_out: float) -> float:
+        """Return what that costs, at prices of a million tokens."""
+        return (self.prompt_tokens * price_in + self.output_tokens * price_out) / 1e6
+
+
+async def estimate(
+    job: Job, distiller: Distiller, tally: Tally, *, sample: int, progress: NotingReport
+) -> Estimate:
+    """Distill some posts, evenly spread over the file; their answers go to the journal only.
+
+    The time is that of an endpoint as busy as it was with the sample: a larger concurrency than
+    the sample has posts may take less.
+
+    Raises:
+        GeneratorError: The model cannot be asked.
+    """
+    size = await anyio.to_thread.run_sync(job.size)
+    some, count = _spread(job, size, sample)
+    sampled = set_aside = 0
+
+    async def done(outcome: Outcome) -> None:
+        nonlocal sampled, set_aside
+        sampled += 1
+        set_aside += not isinstance(outcome, Record)
+        progress(sampled, count)
+
+    at_a_time = max(1, min(job.concurrency, count))
+    await in_order(some, lambda row: outcome_of(row, distiller), done, concurrency=at_a_time)
+    share = size / sampled if sampled else 0.0
+    prompts = (tally.asked + tally.recalled) * share
+    return Estimate(
+        size,
+        sampled,
+        set_aside,
+        round(tally.prompt_tokens * share),
+        round(tally.output_tokens * share),
+        prompts * tally.asking_s / tally.asked / at_a_time if tally.asked else None,
+    )
+
+
+def _spread(job: Job, size: int, sample: int) -> tuple[Iterator[Row], int]:
+    """Return a sample, and how many posts it has."""
+    step = max(1, -(-size // sample))
+    return islice(rows(job.posts), 0, size, step), -(-size // step)
