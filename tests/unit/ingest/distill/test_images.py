@@ -115,6 +115,15 @@ async def test_what_shows_through_is_white(tmp_path: Path) -> None:
             "pixels|no image",
         ),
     ],
+    ids=[
+        "nothing",
+        "text",
+        "BMP",
+        *("cut JPEG", "cut PNG", "cut GIF"),
+        "large file",
+        *("2,500 megapixels", "50 megapixels", "fewer pixels than told"),
+        "GIF of nothing",
+    ],
 )
 async def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(RecordError, match=reason):
