@@ -121,7 +121,7 @@ _END: Final[LiteralString] = (
     "[node IN seen | [-node[0].rank, node[0].id, node[0].relation]] AS nodes"
 )
 WIDTH: Final = 50
-MARK: Final = "\x00"
+SEPARATOR: Final = "\x00"
 """Parts relations: none holds it (schema.text.flaw)."""
 
 MOST: Final = 6
@@ -162,8 +162,8 @@ def parameters(start_id: str, hops: Hops) -> dict[str, object]:
         "start": [start_id],
         "types": "|".join(sorted(type_.value for type_ in types)).ljust(WIDTH),
         "all_relations": not hops.relations,
-        "relations": f"{MARK}{MARK.join(sorted(hops.relations))}{MARK}".ljust(WIDTH),
-        "mark": MARK,
+        "relations": f"{SEPARATOR}{SEPARATOR.join(sorted(hops.relations))}{SEPARATOR}".ljust(WIDTH),
+        "mark": SEPARATOR,
         "fan_out": hops.fan_out,
         "mentions": _most(RelationshipType.MENTIONS, hops),
         "frontier": hops.frontier,

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from neo4j_servers import cannot_start
 from unit.miko.asking import ROOT
 
 from kg.settings import Neo4jSettings
@@ -27,7 +26,11 @@ def is_there(*command: str) -> bool:
 def compose() -> list[str]:
     """Return the command: a plugin of docker's, or a program of its own."""
     found = [one for one in (["docker", "compose"], ["docker-compose"]) if is_there(*one)]
-    return found[0] if found else cannot_start("no `docker compose` is here", "install it")
+    if not found:
+        pytest.skip(
+            "no `docker compose` is here: to run this test, install it; no engine is needed"
+        )
+    return found[0]
 
 
 def config(compose: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
