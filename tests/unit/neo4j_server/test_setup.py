@@ -131,13 +131,15 @@ async def test_a_database_without_indexes_gets_them_once(
     assert [hit.id for hit in await store.match(NodeKind.POST, "dog", 5)] == [DOG_POST.id]
 
 
-async def test_opening_to_load_makes_the_same(database: Database, store: Neo4jStore) -> None:
+async def test_opening_to_load_makes_the_same_which_is_told_once(
+    database: Database, store: Neo4jStore
+) -> None:
     before = {one.name for one in await found(database)}
 
-    done = await store.set_up()
+    first, second = await store.set_up(), await store.set_up()
 
-    assert (done.made, done.migrated) == ((), ())
-    assert set(done.there) == before
+    assert (set(first.made), first.migrated, first.there) == (before, (), ())
+    assert second == SetUp(there=first.made)
 
 
 async def test_an_old_vector_index_answers_until_the_new_one_does(
