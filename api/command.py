@@ -2,7 +2,6 @@
 
 import errno
 import socket
-from collections.abc import Mapping
 from contextlib import closing
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
@@ -46,10 +45,10 @@ def serve(
     import anyio
 
     from api.settings import ApiSettings
-    from kg.settings import StoreSettings
+    from kg.settings import StoreSettings, settings_of
 
-    settings = ApiSettings.model_validate(_given({"host": host, "port": port}))
-    stores = StoreSettings.model_validate(_given({"url": store}))
+    settings = settings_of(ApiSettings, {"host": host, "port": port})
+    stores = settings_of(StoreSettings, {"url": store})
     _warn_where_open(settings.host)
     with closing(listening_at(settings.host, settings.port)) as listener:
         try:
@@ -103,10 +102,6 @@ async def _serve(listener: socket.socket, settings: "ApiSettings", stores: "Stor
             timeout_graceful_shutdown=5,
         )
         await uvicorn.Server(config).serve([listener])
-
-
-def _given(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _warn_where_open(host: str) -> None:

@@ -1,13 +1,25 @@
 """Settings of the graph, of its embedder and server; each built once at an entry point."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_PASSWORD: Final = 8
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def settings_of(kind: type[Settings], options: Mapping[str, object]) -> Settings:
+    """Read settings: an option that is given, and so is not None, goes before its variable.
+
+    Raises:
+        ValidationError: One is wrong.
+    """
+    return kind.model_validate({name: v for name, v in options.items() if v is not None})
 
 
 class StoreSettings(BaseSettings):

@@ -46,7 +46,7 @@ def neo4j(
     """
     from pydantic import ValidationError
 
-    from kg.settings import Neo4jSettings
+    from kg.settings import Neo4jSettings, settings_of
 
     options = {
         "version": version,
@@ -54,12 +54,11 @@ def neo4j(
         "heap": heap,
         "pagecache": pagecache,
     }
-    given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Neo4jSettings.model_validate(given)
+        settings = settings_of(Neo4jSettings, options)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            if (name := str(fault["loc"][0])) in given:
+            if options.get(name := str(fault["loc"][0])) is not None:
                 raise typer.BadParameter(
                     str(fault.get("ctx", {}).get("error", fault["msg"])), param_hint=f"--{name}"
                 ) from error

@@ -162,9 +162,9 @@ class _Task:
 
 def _settings(options: dict[str, object]) -> "DistillSettings":
     from ingest.distill.settings import DistillSettings
+    from kg.settings import settings_of
 
-    given = {name: value for name, value in options.items() if value is not None}
-    settings = DistillSettings.model_validate(given)
+    settings = settings_of(DistillSettings, options)
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
     return settings
