@@ -1,8 +1,6 @@
 """Export a graph, import it by the server's own tool, beside a load of the same graph by Bolt."""
 
-import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Final
@@ -17,11 +15,10 @@ from benchmarks.servers import SETTINGS, serving
 from ingest.export import export
 from kg.connect import connect
 from kg.neo4j.admin_files import AdminFiles
-from kg.neo4j.launch import jvm_of
+from kg.neo4j.launch import run_import
 
 LOADED: Final = 100_000
 PLACE: Final = FOLDER / "import"
-TOOL: Final = ("org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", "@arguments")
 
 
 async def main() -> None:
@@ -76,16 +73,8 @@ async def _loaded(home: Path) -> float:
 
 def _imported(home: Path, files: Path) -> float:
     """Return the seconds of the import tool, the start of its JVM included."""
-    (home / "conf").mkdir(parents=True)
-    homes = {"NEO4J_HOME": str(home.absolute()), "NEO4J_CONF": str(home.absolute() / "conf")}
     start = time.perf_counter()
-    subprocess.run(
-        [*jvm_of(SETTINGS), *TOOL],
-        cwd=files,
-        env=os.environ | homes,
-        check=True,
-        capture_output=True,
-    )
+    run_import(SETTINGS, home, files)
     return time.perf_counter() - start
 
 

@@ -1,17 +1,14 @@
 """Real Neo4j servers that tests share: one of each version for the whole session."""
 
 import os
-import subprocess
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
 from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr
 
-from kg.neo4j.launch import jvm_of
 from kg.neo4j.server import running_server
 from kg.settings import Neo4jSettings
 from schema.errors import ServerStartError
@@ -30,21 +27,6 @@ def small(version: str, password: str = "") -> Neo4jSettings:
     return Neo4jSettings(
         version=version, heap="512m", pagecache="128m", password=SecretStr(password)
     )
-
-
-def import_files(version: str, home: Path, folder: Path) -> None:
-    """Run the import tool of a version on an export, as the command that `miko export` prints."""
-    (home / "conf").mkdir(parents=True)
-    tool = ["org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", "@arguments"]
-    homes = {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    run = subprocess.run(
-        [*jvm_of(small(version)), *tool],
-        cwd=folder,
-        env=os.environ | homes,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def cannot_start(reason: object, how_to: str = HOW_TO) -> NoReturn:

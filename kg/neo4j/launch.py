@@ -1,5 +1,7 @@
 """What a Neo4j server is started with: its configuration, and the command of its JVM."""
 
+import os
+import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from kg.neo4j.admin_tables import ARGUMENTS
 from kg.neo4j.jars import jars_of, main_class_of
 from kg.neo4j.java import java_for
 from kg.settings import Neo4jSettings
@@ -35,6 +38,9 @@ server.config.strict_validation.enabled=false
 # What of Java's inside Neo4j reaches into, as its own launcher opens it.
 OPENED: Final = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 
+IMPORT: Final = ("org.neo4j.cli.AdminTool", *"database import full neo4j".split(), f"@{ARGUMENTS}")
+"""What `neo4j-admin` runs, in the folder of an export."""
+
 
 def command_of(settings: Neo4jSettings, home: Path) -> list[str]:
     """Return the command that runs a server, after finding Java and the jars.
@@ -44,10 +50,32 @@ def command_of(settings: Neo4jSettings, home: Path) -> list[str]:
     """
     java = java_for(settings.version, settings.java_home)
     main_class = main_class_of(jars_of(settings.version, settings.cache, java), settings.version)
-    return [*jvm_of(settings), main_class, f"--home-dir={home}", f"--config-dir={home}/conf"]
+    return [*_jvm_of(settings), main_class, f"--home-dir={home}", f"--config-dir={home}/conf"]
 
 
-def jvm_of(settings: Neo4jSettings) -> list[str]:
+def run_import(settings: Neo4jSettings, home: Path, folder: Path) -> None:
+    """Run the import tool of a version on an export, as the command that `miko export` prints.
+
+    Args:
+        settings: The version, and the memory of its JVM.
+        home: The folder of a server that is not there yet.
+        folder: The export's.
+
+    Raises:
+        ServerStartError: Java or the jars are missing, or the tool fails.
+    """
+    home = home.absolute()
+    (home / "conf").mkdir(parents=True)
+    homes = {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
+    command = [*_jvm_of(settings), *IMPORT]
+    run = subprocess.run(  # noqa: S603 nothing in it comes from outside
+        command, cwd=folder, env=os.environ | homes, capture_output=True, text=True, check=False
+    )
+    if run.returncode != 0:
+        raise ServerStartError(f"the import failed: {run.stdout}{run.stderr}")
+
+
+def _jvm_of(settings: Neo4jSettings) -> list[str]:
     """Return what comes before the class to run: Java with the jars of a version.
 
     Raises:

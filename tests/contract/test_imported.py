@@ -12,10 +12,11 @@ from contract import test_reading, test_searching, test_traversing
 from contract.small_graph import BATCH, DOG_POST, embed_intentions
 from contract.test_same_answers import FILTERS, asked, filled
 from exports import ODD, exported, nothing
-from neo4j_servers import VERSIONS, cannot_start, import_files, small
+from neo4j_servers import VERSIONS, cannot_start, small
 
 from ingest.copy import copy
 from kg.connect import connect
+from kg.neo4j.launch import run_import
 from kg.neo4j.server import running_server
 from kg.settings import StoreSettings
 from kg.store import GraphStore, Hops
@@ -68,7 +69,7 @@ async def opened(
         await source.refresh()
         await exported(source, folder / "export")
         try:
-            import_files(version, folder / "home", folder / "export")
+            run_import(small(version), folder / "home", folder / "export")
             async with (
                 running_server(small(version), folder / "home") as server,
                 connect(StoreSettings(url=server.url)) as store,
