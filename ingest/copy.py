@@ -25,7 +25,6 @@ SOURCE: Final = "copy_source"
 PAGES: Final = "copy_pages"
 """How many pages are written."""
 
-
 PROBE: Final = "copy_probe"
 """Tells, for a moment, whether source and target are one graph."""
 

@@ -139,19 +139,24 @@ def test_an_earlier_export_is_replaced(graph: str) -> None:
     assert not Path("out.draft").exists()
 
 
+def fail_to_rename_drafts(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == "out.draft":
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+
+
 def test_a_crash_before_the_new_export_is_in_place_leaves_the_old_one(
     graph: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("export", "out", "--store", graph)
     (Path("out") / "Post.csv").write_text("old")
     rename = Path.rename
-
-    def crashing(self: Path, target: Path) -> Path:
-        if self.name == "out.draft":
-            raise KeyboardInterrupt
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", crashing)
+    fail_to_rename_drafts(monkeypatch, KeyboardInterrupt())
     run("export", "out", "--store", graph)
     assert (Path("out.old") / "Post.csv").read_text() == "old"
 
@@ -168,14 +173,7 @@ def test_a_rename_that_fails_puts_the_old_export_back(
 ) -> None:
     run("export", "out", "--store", graph)
     (Path("out") / "Post.csv").write_text("old")
-    rename = Path.rename
-
-    def refusing(self: Path, target: Path) -> Path:
-        if self.name == "out.draft":
-            raise OSError(errno.EBUSY, "Device or resource busy")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", refusing)
+    fail_to_rename_drafts(monkeypatch, OSError(errno.EBUSY, "Device or resource busy"))
     code, _, said = run("export", "out", "--store", graph)
 
     assert (code, "resource busy): name another" in said) == (1, True)
