@@ -36,9 +36,17 @@ def flaw(text: str) -> str | None:
         return "holds a NUL character"
     if len(text) > TEXT_LIMIT:
         return f"has {len(text)} characters, the limit is {TEXT_LIMIT}"
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not (text.isascii() or _has_utf8(text)):
         return "holds a lone surrogate, which has no UTF-8 form"
     return None
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def digest(*parts: str) -> str:
