@@ -57,12 +57,13 @@ def _ten_tails(answered: dict[Relation, str]) -> dict[Relation, str]:
     if missing:
         raise ValueError(f"lacks {', '.join(missing)}")
     tails = {relation: _tail(relation, answered[relation]) for relation in RELATIONS}
+    plain = {relation: normalize(tail) for relation, tail in tails.items()}
     for relation, tail in tails.items():
-        if not normalize(tail):
+        if not plain[relation]:
             raise ValueError(f"{relation.value} holds no words besides its frame")
         if HANDLE.search(tail):
             raise ValueError(f"{relation.value} names an account")
-    (_, alike), *_ = Counter(normalize(tail) for tail in tails.values()).most_common(1)
+    alike = max(Counter(plain.values()).values())
     if alike > ALIKE_LIMIT:
         raise ValueError(f"says the same {alike} times: complete each sentence by itself")
     return tails
@@ -102,7 +103,7 @@ class Extracted(BaseModel):
 
     def key_information(self) -> KeyInformation:
         """Return the parts as a record holds them."""
-        return KeyInformation(**self.model_dump())
+        return KeyInformation.model_construct(**dict(self))  # it was checked as it was read
 
 
 class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tails)]]):
@@ -110,7 +111,10 @@ class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tai
 
     def intentions(self) -> tuple[IntentionRecord, ...]:
         """Return the tails as a record holds them."""
-        return tuple(IntentionRecord(relation=r, text=tail) for r, tail in self.root.items())
+        return tuple(
+            IntentionRecord.model_construct(relation=relation, text=tail)  # it was checked
+            for relation, tail in self.root.items()
+        )
 
 
 def read(answer: Answer, expected: type[Expected]) -> Expected:
