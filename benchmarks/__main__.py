@@ -13,6 +13,8 @@ PARTS = {
     "recall": "recalling",
     "traverse": "traversing",
     "http": "serving",
+    "distill": "distilling",
+    "generate": "generating",
     "neo4j-load": "server_loading",
     "neo4j-search": "server_searching",
     "neo4j-peers": "server_peers",

@@ -1,12 +1,16 @@
 """The commands that fill the graph: ``load`` and ``embed``."""
 
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from ingest.load import LoadReport
+    from kg.embedder import Embedder
 
 DEFAULT_STORE = "sqlite:///miko.db"
 REJECTED = 3
@@ -63,6 +67,16 @@ def embed(
     replace: Annotated[
         bool, typer.Option("--replace", help="Drop another model's embeddings first.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Embed on a Ray cluster: HOST:PORT, `auto`, or `local` for this machine.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Workers of the cluster; else one a node.")
+    ] = None,
     store: Store = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
@@ -73,8 +87,10 @@ def embed(
       miko embed
 
       MIKO_EMBEDDER_MODEL=models/multilingual-minilm miko embed --replace
+
+      miko embed --ray 10.0.0.1:6379 --workers 16
     """
-    _embed(store, replace=replace, as_json=json)
+    _embed(store, replace=replace, as_json=json, cluster=ray, workers=workers)
 
 
 def _load(
@@ -99,28 +115,59 @@ def _load(
     return anyio.run(run)
 
 
-def _embed(store: str, *, replace: bool, as_json: bool, quiet: bool = False) -> None:
+def _embed(
+    store: str,
+    *,
+    replace: bool,
+    as_json: bool,
+    quiet: bool = False,
+    cluster: str | None = None,
+    workers: int | None = None,
+) -> None:
     import anyio
 
     from ingest import embed as embedding
     from ingest.progress import counting
     from kg.connect import connect
-    from kg.sentence_embedder import sentence_embedder
-    from kg.settings import EmbedderSettings, StoreSettings
+    from kg.settings import StoreSettings
 
     async def run() -> int:
         with counting("Embedding", "nodes", hidden=as_json) as progress:
             async with (
                 connect(StoreSettings(url=store), create=False) as opened,
-                sentence_embedder(EmbedderSettings()) as embedder,
+                _embedder(cluster, workers) as (embedder, chunk_rows),
             ):
-                return await embedding.embed(opened, embedder, replace=replace, progress=progress)
+                return await embedding.embed(
+                    opened, embedder, replace=replace, chunk_rows=chunk_rows, progress=progress
+                )
 
     embedded = anyio.run(run)
     if as_json and not quiet:
         typer.echo(f'{{"embedded": {embedded}}}')
     elif not as_json:
         typer.echo(f"{embedded:,} nodes embedded")
+
+
+@asynccontextmanager
+async def _embedder(
+    cluster: str | None, workers: int | None
+) -> "AsyncGenerator[tuple[Embedder, int]]":
+    """Give the embedder, and how many nodes it is given at a time."""
+    from ingest.embed import CHUNK_ROWS
+    from kg.sentence_embedder import sentence_embedder
+    from kg.settings import EmbedderSettings
+
+    if cluster is None:
+        async with sentence_embedder(EmbedderSettings()) as embedder:
+            yield embedder, CHUNK_ROWS
+        return
+    from ingest.cluster import connected, nodes
+    from ingest.embed_on_cluster import cluster_embedder
+
+    with connected(cluster):
+        count = workers or nodes()
+        async with cluster_embedder(EmbedderSettings(), count) as embedder:
+            yield embedder, count * CHUNK_ROWS
 
 
 def _print_load(report: "LoadReport", rejects: Path, *, as_json: bool, hint: bool) -> None:

@@ -12,7 +12,12 @@ CHUNK_ROWS: Final = 4_096
 
 
 async def embed(
-    store: GraphStore, embedder: Embedder, *, replace: bool = False, progress: Report
+    store: GraphStore,
+    embedder: Embedder,
+    *,
+    replace: bool = False,
+    chunk_rows: int = CHUNK_ROWS,
+    progress: Report,
 ) -> int:
     """Embed every node that has no embedding, then bring the indexes up to date.
 
@@ -21,6 +26,7 @@ async def embed(
         embedder: The model.
         replace: Drop the embeddings of another model first. A stop and another run with this
             goes on where it was.
+        chunk_rows: Nodes between two writes.
         progress: Told after each chunk.
 
     Returns:
@@ -37,7 +43,7 @@ async def embed(
     total = sum(counts.nodes[kind] for kind in NodeKind)
     before = done
     for kind in NodeKind:
-        while rows := await store.unembedded(kind, limit=CHUNK_ROWS):
+        while rows := await store.unembedded(kind, limit=chunk_rows):
             embeddings = await embedder.embed([text for _, text in rows])
             await store.put_embeddings(kind, [node_id for node_id, _ in rows], embeddings)
             done += len(rows)

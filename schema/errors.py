@@ -13,6 +13,7 @@ MikoError
 │   ├── GeneratorDeniedError   the endpoint wants another key
 │   ├── GeneratorNotFoundError     no such endpoint, or no such model there
 │   └── GeneratorUnreachableError  it does not answer, or fails at everything
+├── ClusterError               a Ray cluster that is not there, or fails
 └── StoreError                 the graph cannot answer
     ├── NodeNotFoundError      a relationship whose node is not there
     ├── TextConflictError      an id that is taken by another text
@@ -101,6 +102,10 @@ class GeneratorNotFoundError(GeneratorError):
 
 class GeneratorUnreachableError(GeneratorError):
     """An endpoint does not answer, or fails at everything: the same may succeed later."""
+
+
+class ClusterError(MikoError):
+    """A Ray cluster is not there, or fails at everything."""
 
 
 class StoreError(MikoError):

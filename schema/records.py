@@ -39,6 +39,12 @@ class ImageRecord(_Part):
     sha256: Annotated[
         str | None, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its bytes, in hex.")
     ] = None
+    text: Annotated[
+        Text, Field(description="The writing in it, as an OCR program read it, line by line.")
+    ] = ""
+    text_engine: Annotated[
+        Text, Field(max_length=200, description="The OCR program and its version.")
+    ] = ""
 
 
 class KeyInformation(_Part):
@@ -60,6 +66,10 @@ class IntentionRecord(_Part):
     text: Annotated[Words, Field(description="The tail, without the sentence frame.")]
     plausibility: Annotated[
         float | None, Field(ge=0, le=1, description="How plausible it was judged, if at all.")
+    ] = None
+    agreement: Annotated[
+        float | None,
+        Field(gt=0, le=1, description="Share of the model's samples that say the same."),
     ] = None
 
 

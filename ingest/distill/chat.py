@@ -46,16 +46,18 @@ class Response:
             return None
 
 
-def request_of(prompt: Prompt, model: str) -> dict[str, object]:
-    """Return the request: the instruction, the images, and the post last."""
+def messages_of(prompt: Prompt) -> list[Json]:
+    """Return the messages: the instruction, the images, and the post last."""
     images = [{"type": "image_url", "image_url": {"url": url}} for url in prompt.images]
     user = [*images, {"type": "text", "text": prompt.user}] if images else prompt.user
+    return [{"role": "system", "content": prompt.system}, {"role": "user", "content": user}]
+
+
+def request_of(prompt: Prompt, model: str) -> dict[str, object]:
+    """Return the request of a chat completion."""
     return {
         "model": model,
-        "messages": [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": user},
-        ],
+        "messages": messages_of(prompt),
         "response_format": {
             "type": "json_schema",
             "json_schema": {"name": prompt.step, "schema": prompt.schema},

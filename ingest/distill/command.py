@@ -1,7 +1,6 @@
 """The command ``distill``."""
 
 import time
-from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -14,11 +13,17 @@ from ingest.command import REJECTED, Json
 from schema.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+    from contextlib import AbstractContextManager
+
+    from ingest.distill.connect import Order
     from ingest.distill.distill import DistillReport, Job
     from ingest.distill.estimate import Estimate
     from ingest.distill.recall import Tally
     from ingest.distill.settings import DistillSettings
+    from ingest.distill.stages import Stage
     from ingest.distill.steps import Distiller, Step
+    from ingest.progress import NotingReport
 
 
 def distill(
@@ -26,6 +31,21 @@ def distill(
     out: Annotated[
         Path, typer.Option(help="Where the records go; the journal is beside it.")
     ] = Path("records.jsonl"),
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="`openai`: the API at --url. `vllm`: vLLM in this process. Else "
+            "MIKO_DISTILL_ENGINE, or openai.",
+        ),
+    ] = None,
+    engine_args: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON",
+            help="Arguments of vLLM's engine in this process; else MIKO_DISTILL_ENGINE_ARGS.",
+        ),
+    ] = None,
     url: Annotated[
         str | None,
         typer.Option(
@@ -48,6 +68,22 @@ def distill(
         Path | None,
         typer.Option(help="Folder that the images' paths are relative to; else that of the posts."),
     ] = None,
+    ocr: Annotated[
+        bool, typer.Option(help="Read the writing in images, and tell it to the model.")
+    ] = True,
+    allow_private: Annotated[
+        bool,
+        typer.Option("--allow-private", help="Fetch images from private addresses as well."),
+    ] = False,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=20,
+            help="How often intentions are asked for; what is alike is merged, with the share of "
+            "the samples that agree. Else MIKO_DISTILL_SAMPLES, or 1.",
+        ),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many posts.")] = None,
     concurrency: Annotated[
         int | None,
@@ -69,6 +105,21 @@ def distill(
             help="Most tokens of an answer; else MIKO_DISTILL_MAX_TOKENS, or 1024.",
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Distill on a Ray cluster: HOST:PORT, `auto`, or `local` for this machine.",
+        ),
+    ] = None,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="N",
+            help="Workers of the cluster, each with a generator of its own: a number, or one a "
+            "step, as describe=2,extract=2,infer=6. Else one an accelerator, or one a node.",
+        ),
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask a sample of the posts, and estimate the rest.")
     ] = False,
@@ -93,17 +144,27 @@ def distill(
 
       miko distill described.jsonl --model NAME --steps extract,infer
 
+      miko distill posts.jsonl --engine vllm --model NAME --engine-args '{"max_model_len": 8192}'
+
+      miko distill posts.jsonl --model NAME --samples 5
+
+      miko distill posts.jsonl --engine vllm --model NAME --ray 10.0.0.1:6379 --workers 8
+
     The key of the endpoint is in MIKO_DISTILL_API_KEY. Exit code 3 says that some posts were set
     aside: they are noted in the reject file, the others are distilled.
     """
     import anyio
 
+    from ingest.distill.connect import Order
     from ingest.distill.distill import Job
 
     settings = _settings(
         {
+            "engine": engine,
+            "engine_args": _json_of(engine_args),
             "url": url,
             "model": model,
+            "samples": samples,
             "concurrency": concurrency,
             "temperature": temperature,
             "max_tokens": max_tokens,
@@ -111,13 +172,25 @@ def distill(
     )
     job = Job(posts, out, rejects, limit, settings.concurrency)
     job.check()
-    task = _Task(job, settings, _steps(steps), images or posts.parent, is_silent=json)
+    order = Order(
+        settings,
+        _steps(steps),
+        images or posts.parent,
+        job.fetched,
+        has_ocr=ocr,
+        allows_private=allow_private,
+    )
+    stages = _stages(workers, order.steps)
+    task = _Task(job, order, is_silent=json)
     if dry_run:
         found = anyio.run(task.estimate, sample)
         _print_estimate(found, price_in, price_out, as_json=json)
         return
     start = time.monotonic()
-    report, tally = anyio.run(task.distill)
+    if ray is None:
+        report, tally = anyio.run(task.distill)
+    else:
+        report, tally = anyio.run(task.distill_on, ray, stages)
     _print_report(job, report, tally, time.monotonic() - start, as_json=json)
     if report.set_aside:
         raise typer.Exit(REJECTED)
@@ -126,38 +199,51 @@ def distill(
 @dataclass(frozen=True, slots=True)
 class _Task:
     job: "Job"
-    settings: "DistillSettings"
-    steps: "tuple[Step, ...]"
-    images: Path
+    order: "Order"
     is_silent: bool
 
     async def distill(self) -> "tuple[DistillReport, Tally]":
-        from ingest.distill.distill import distill
-        from ingest.progress import counting
+        from ingest.distill.distill import distill, working
 
-        with counting("Distilling", "posts", hidden=self.is_silent) as progress:
-            async with self._distiller() as (distiller, tally):
-                return await distill(self.job, distiller, tally, progress), tally
+        async with self._distilling() as (distiller, tally):
+            with self._counting("Distilling") as progress:
+                return await distill(self.job, working(distiller), tally, progress), tally
+
+    async def distill_on(
+        self, address: str, stages: "Sequence[Stage]"
+    ) -> "tuple[DistillReport, Tally]":
+        from ingest.cluster import connected
+        from ingest.distill.distill import distill
+        from ingest.distill.on_cluster import on_cluster
+        from ingest.distill.recall import Tally
+
+        tally = Tally()
+        with connected(address), self._counting("Distilling") as progress:
+            work = on_cluster(self.order, stages, tally)
+            return await distill(self.job, work, tally, progress), tally
 
     async def estimate(self, sample: int) -> "Estimate":
         from ingest.distill.estimate import estimate
-        from ingest.progress import counting
 
-        with counting("Asking a sample", "posts", hidden=self.is_silent) as progress:
-            async with self._distiller() as (distiller, tally):
+        async with self._distilling() as (distiller, tally):
+            with self._counting("Asking a sample") as progress:
                 return await estimate(self.job, distiller, tally, sample=sample, progress=progress)
 
     @asynccontextmanager
-    async def _distiller(self) -> "AsyncGenerator[tuple[Distiller, Tally]]":
-        from ingest.distill.images import Images
+    async def _distilling(self) -> "AsyncGenerator[tuple[Distiller, Tally]]":
+        from ingest.distill.connect import distilling
         from ingest.distill.journal import journal
-        from ingest.distill.openai import openai_generator
-        from ingest.distill.recall import RecallingGenerator
-        from ingest.distill.steps import Distiller
 
-        async with journal(self.job.journal) as kept, openai_generator(self.settings) as generator:
-            recalling = RecallingGenerator(generator, kept)
-            yield Distiller(recalling, self.steps, Images(self.images)), recalling.tally
+        async with (
+            journal(self.job.journal) as kept,
+            distilling(self.order, kept) as (distiller, tally),
+        ):
+            yield distiller, tally
+
+    def _counting(self, what: str) -> "AbstractContextManager[NotingReport]":
+        from ingest.progress import counting
+
+        return counting(what, "posts", hidden=self.is_silent)
 
 
 def _settings(options: dict[str, object]) -> "DistillSettings":
@@ -167,7 +253,18 @@ def _settings(options: dict[str, object]) -> "DistillSettings":
     settings = settings_of(DistillSettings, options)
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    if settings.samples > 1 and not settings.temperature:
+        raise InputError("several samples are all the same at --temperature 0: set another")
     return settings
+
+
+def _json_of(text: str | None) -> object:
+    import orjson
+
+    try:
+        return text and orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise typer.BadParameter("is no JSON", param_hint="--engine-args") from None
 
 
 def _steps(text: str) -> "tuple[Step, ...]":
@@ -177,6 +274,15 @@ def _steps(text: str) -> "tuple[Step, ...]":
         return steps_of(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--steps") from None
+
+
+def _stages(workers: str, steps: "Sequence[Step]") -> "tuple[Stage, ...]":
+    from ingest.distill.stages import stages_of
+
+    try:
+        return stages_of(workers, steps)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--workers") from None
 
 
 def _print_report(

@@ -1,6 +1,7 @@
 """Posts into records: so many at a time, in their order, whatever becomes of each."""
 
 import time
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,9 +22,13 @@ from schema.errors import InputError, RecordError
 from schema.records import Record
 
 JOURNAL_ENDING: Final = ".journal"
+IMAGES_ENDING: Final = ".images"
 
 Outcome = Record | tuple[Rejected, ...]
 """A record, or why there is none."""
+
+Done = Callable[[Outcome], Awaitable[None]]
+"""Takes an outcome, in the order of the posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class Job:
         """The journal of this file of records."""
         return self.out.with_name(self.out.name + JOURNAL_ENDING)
 
+    @property
+    def fetched(self) -> Path:
+        """Where images from the web are kept, made when there is one."""
+        return self.out.with_name(self.out.name + IMAGES_ENDING)
+
     def check(self) -> None:
         """Refuse what would write over the posts, before anything is written.
 
@@ -61,6 +71,10 @@ class Job:
         if len({path.resolve() for path in (self.posts, self.out, self.rejects)}) < 3:
             raise InputError("the posts, --out and --rejects are to be three files: name others")
         next(lines(self.posts), None)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the posts."""
+        return islice(rows(self.posts), self.limit)
 
     def size(self) -> int:
         """Return how many posts that is; it blocks."""
@@ -75,9 +89,11 @@ class DistillReport:
     set_aside: int = 0
 
 
-async def distill(
-    job: Job, distiller: Distiller, tally: Tally, progress: NotingReport
-) -> DistillReport:
+Work = Callable[[Job, Done], Awaitable[None]]
+"""Takes every post to its outcome, on this machine or on many."""
+
+
+async def distill(job: Job, work: Work, tally: Tally, progress: NotingReport) -> DistillReport:
     """Distill posts into a file of records, in their order; safe to stop and to run again.
 
     Raises:
@@ -100,13 +116,20 @@ async def distill(
                 note = _note(report, tally, time.monotonic() - start)
                 progress(report.distilled + report.set_aside, size, note)
 
-            await in_order(
-                islice(rows(job.posts), job.limit),
-                lambda row: outcome_of(row, distiller),
-                done,
-                concurrency=job.concurrency,
-            )
+            await work(job, done)
     return report
+
+
+def working(distiller: Distiller) -> Work:
+    """Return the work of one distiller, so many posts at a time."""
+
+    async def work(job: Job, done: Done) -> None:
+        def outcome(row: Row) -> Awaitable[Outcome]:
+            return outcome_of(row, distiller)
+
+        await in_order(job.rows(), outcome, done, concurrency=job.concurrency)
+
+    return work
 
 
 async def outcome_of(row: Row, distiller: Distiller) -> Outcome:

@@ -41,7 +41,7 @@ class Draft:
         try:
             self._file.writelines(f"{_line_of(record)}\n" for record in some)
         except OSError as error:
-            raise _unwritable(self._place, error) from error
+            raise unwritable(self._place, error) from error
 
 
 @asynccontextmanager
@@ -62,11 +62,21 @@ async def draft(place: Path) -> AsyncGenerator[Draft]:
         path.unlink(missing_ok=True)
 
 
+def unwritable(path: Path, error: OSError) -> MikoError:
+    """Return what to raise where a file or folder that --out names cannot be written."""
+    if error.errno == errno.ENOSPC:
+        return StoreFullError(
+            "the disk is full: free some space and run the same command again; what was answered "
+            "before is kept"
+        )
+    return InputError(f"{path} cannot be written ({error.strerror}): name another by --out")
+
+
 def _opened(place: Path, path: Path) -> IO[str]:
     try:
         return path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:
-        raise _unwritable(place, error) from error
+        raise unwritable(place, error) from error
 
 
 def _finish(opened: Draft, file: IO[str], path: Path, place: Path) -> None:
@@ -76,17 +86,8 @@ def _finish(opened: Draft, file: IO[str], path: Path, place: Path) -> None:
         os.fsync(file.fileno())
         path.replace(place)
     except OSError as error:
-        raise _unwritable(place, error) from error
+        raise unwritable(place, error) from error
 
 
 def _line_of(record: Record) -> str:
     return record.model_dump_json(exclude_defaults=True)
-
-
-def _unwritable(path: Path, error: OSError) -> MikoError:
-    if error.errno == errno.ENOSPC:
-        return StoreFullError(
-            "the disk is full: free some space and run the same command again; what was answered "
-            "before is kept"
-        )
-    return InputError(f"{path} cannot be written ({error.strerror}): name another by --out")

@@ -19,6 +19,7 @@ class Prompt:
         user: The post, and what is known of it.
         schema: JSON Schema of the answer.
         images: JPEG images as data URLs.
+        sample: Which answer to the same is asked for, from 0.
     """
 
     step: str
@@ -26,6 +27,7 @@ class Prompt:
     user: str
     schema: JsonSchema
     images: tuple[str, ...] = ()
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ import anyio
 import anyio.to_thread
 from PIL import Image, ImageOps
 
+from ingest.distill.web import BYTES_LIMIT, Web, is_web
 from schema.errors import RecordError
 
-BYTES_LIMIT: Final = 20 * 1024 * 1024
 PIXELS_LIMIT: Final = 40_000_000
 """Most pixels, by what the file says before any is decoded: 160 MB of memory."""
 
@@ -46,42 +46,50 @@ class ReadImage:
 
     Attributes:
         sha256: Of the file's bytes, in hex.
-        data_url: A JPEG.
+        jpeg: The image.
     """
 
     sha256: str
-    data_url: str
+    jpeg: bytes
+
+    @property
+    def data_url(self) -> str:
+        """The image as a model is given it."""
+        return f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode()}"
 
 
 class Images:
-    """Reads images by path from one folder, or takes those that came with the posts."""
+    """Reads images by path from one folder, fetches them, or takes those that posts held."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, web: Web) -> None:
         self._folder = folder
+        self._web = web
         self._limiter = anyio.CapacityLimiter(AT_A_TIME)
 
     async def read(self, uri: str, inline: Mapping[str, bytes]) -> ReadImage:
         """Read an image.
 
         Args:
-            uri: A path, relative to the folder and inside it, or a name in ``inline``.
+            uri: A path, relative to the folder and inside it, an address of the web, or a name in
+                ``inline``.
             inline: Bytes of images by name.
 
         Raises:
             RecordError: It is none that can be read; the reason holds nothing of it.
+            StoreFullError, InputError: It was fetched, and cannot be kept.
         """
-        return await anyio.to_thread.run_sync(self._read, uri, inline, limiter=self._limiter)
+        content = inline.get(uri)
+        if content is None and is_web(uri):
+            content = await self._web.fetch(uri)
+        return await anyio.to_thread.run_sync(self._read, uri, content, limiter=self._limiter)
 
-    def _read(self, uri: str, inline: Mapping[str, bytes]) -> ReadImage:
-        content = inline[uri] if uri in inline else _bytes_of(self._path(uri))
-        jpeg = base64.b64encode(_as_jpeg(content)).decode()
-        return ReadImage(hashlib.sha256(content).hexdigest(), f"data:image/jpeg;base64,{jpeg}")
+    def _read(self, uri: str, content: bytes | None) -> ReadImage:
+        content = _bytes_of(self._path(uri)) if content is None else content
+        return ReadImage(hashlib.sha256(content).hexdigest(), _as_jpeg(content))
 
     def _path(self, uri: str) -> Path:
         if SCHEME.match(uri):
-            is_web = uri.lower().startswith(("http:", "https:"))
-            why = "is an address of the web, which is not fetched" if is_web else "is no path"
-            raise RecordError("", f"{why}: download it, and name its path")
+            raise RecordError("", "is neither a path nor an address of the web")
         try:
             path, folder = (self._folder / uri).resolve(), self._folder.resolve()
             is_file = path.is_file()

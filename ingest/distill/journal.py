@@ -44,7 +44,8 @@ Key = tuple[str, str, str]
 def key_of(prompt: Prompt, use: ModelUse) -> Key:
     """Return what an answer is kept under."""
     schema = orjson.dumps(prompt.schema).decode()
-    asked = digest("asked", prompt.system, prompt.user, schema, *prompt.images)
+    sample = (f"sample {prompt.sample}",) if prompt.sample else ()
+    asked = digest("asked", prompt.system, prompt.user, schema, *prompt.images, *sample)
     return prompt.step, asked, use.id
 
 

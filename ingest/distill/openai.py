@@ -66,7 +66,7 @@ class OpenAIGenerator:
     def __init__(self, client: httpx.AsyncClient, settings: DistillSettings) -> None:
         self._client = client
         self._settings = settings
-        self._sampling = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
+        self._sampling = orjson.loads(settings.use.sampling)
         self._health = Health(settings.url)
         self._engine: str | None = None
         self._naming = anyio.Lock()
@@ -74,8 +74,7 @@ class OpenAIGenerator:
     @property
     def use(self) -> ModelUse:
         """The model, its revision and its sampling as canonical JSON."""
-        sampling = orjson.dumps(self._sampling, option=orjson.OPT_SORT_KEYS).decode()
-        return ModelUse(self._settings.model, self._settings.revision, sampling)
+        return self._settings.use
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Ask once; passing trouble is waited out.

@@ -1,11 +1,24 @@
 """A generator that asks for what the journal does not know, and for each thing once."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import anyio
 
 from ingest.distill.generator import Answer, Generator, ModelUse, Prompt
-from ingest.distill.journal import Journal, Key, key_of
+from ingest.distill.journal import Key, key_of
+
+
+class Answers(Protocol):
+    """Where answers are kept: the journal, or another process that has it."""
+
+    async def find(self, key: Key) -> Answer | None:
+        """Return the answer that is kept, None where there is none."""
+        ...
+
+    async def keep(self, key: Key, answer: Answer) -> None:
+        """Keep an answer."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,7 +45,7 @@ class Tally:
 class RecallingGenerator:
     """Answers from the journal where it can; else asks, and keeps the answer at once."""
 
-    def __init__(self, generator: Generator, journal: Journal) -> None:
+    def __init__(self, generator: Generator, journal: Answers) -> None:
         self._generator = generator
         self._journal = journal
         self._asking: dict[Key, anyio.Event] = {}

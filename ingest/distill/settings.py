@@ -1,17 +1,28 @@
 """Settings of distilling: MIKO_DISTILL_* variables, read once at the entry point."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+import orjson
+from pydantic import AfterValidator, Field, JsonValue, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ingest.distill.generator import ModelUse
 from schema.text import flaw
 
 CONCURRENCY_LIMIT: Final = 1024
 TOKEN_LIMIT: Final = 32_768
 TEMPERATURE_LIMIT: Final = 2.0
+SAMPLES_LIMIT: Final = 20
 NO_ADDRESS: Final = "is no address of an API: as http://127.0.0.1:8000/v1"
+
+
+class Engine(StrEnum):
+    """What asks the model."""
+
+    OPENAI = "openai"
+    VLLM = "vllm"
 
 
 def _name(text: str) -> str:
@@ -46,6 +57,14 @@ class DistillSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MIKO_DISTILL_", frozen=True)
 
+    engine: Annotated[
+        Engine,
+        Field(description="`openai`: any OpenAI-compatible API. `vllm`: vLLM in this process."),
+    ] = Engine.OPENAI
+    engine_args: Annotated[
+        dict[str, JsonValue],
+        Field(description="Arguments of vLLM's engine in this process, as JSON."),
+    ] = {}
     url: Annotated[
         str,
         AfterValidator(_address),
@@ -73,6 +92,9 @@ class DistillSettings(BaseSettings):
     max_tokens: Annotated[
         int, Field(ge=1, le=TOKEN_LIMIT, description="Most tokens of one answer.")
     ] = 1024
+    samples: Annotated[
+        int, Field(ge=1, le=SAMPLES_LIMIT, description="How often intentions are asked for.")
+    ] = 1
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest wait for one answer, to its end.")
     ] = 300.0
@@ -83,3 +105,10 @@ class DistillSettings(BaseSettings):
     answer_limit_bytes: Annotated[
         int, Field(ge=1000, le=100_000_000, description="Largest answer that is read.")
     ] = 1_048_576
+
+    @property
+    def use(self) -> ModelUse:
+        """The model, its revision, and how it samples as canonical JSON."""
+        sampling = {"max_tokens": self.max_tokens, "temperature": self.temperature}
+        text = orjson.dumps(sampling, option=orjson.OPT_SORT_KEYS).decode()
+        return ModelUse(self.model, self.revision, text)

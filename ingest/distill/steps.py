@@ -1,13 +1,16 @@
 """The three steps of MIKO (arXiv 2402.18169, section 3), each on the record of the one before."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from typing import Final, TypeVar
 
+import anyio
+import orjson
 from pydantic import BaseModel
 
+from ingest.distill.agreement import Sampling, agreed
 from ingest.distill.answers import (
     DESCRIPTION_SCHEMA,
     EXTRACTED_SCHEMA,
@@ -18,11 +21,12 @@ from ingest.distill.answers import (
     read,
 )
 from ingest.distill.generator import Generator, Prompt
-from ingest.distill.images import Images
+from ingest.distill.images import Images, ReadImage
+from ingest.distill.ocr import Ocr
 from ingest.distill.posts import PostLine
 from ingest.distill.wording import Wording, wording
 from schema.errors import NoAnswerError, RecordError
-from schema.records import ImageRecord, Record, RunRecord
+from schema.records import ImageRecord, IntentionRecord, Record, RunRecord
 
 ASKED_LIMIT: Final = 3
 """How often a prompt is asked, until its answer is what it should be."""
@@ -61,10 +65,21 @@ def steps_of(text: str) -> tuple[Step, ...]:
 class Distiller:
     """Takes posts through steps; calls may overlap."""
 
-    def __init__(self, generator: Generator, steps: Sequence[Step], images: Images) -> None:
+    def __init__(
+        self,
+        generator: Generator,
+        steps: Sequence[Step],
+        images: Images,
+        *,
+        ocr: Ocr | None = None,
+        sampling: Sampling | None = None,
+    ) -> None:
         self._generator = generator
         self._images = images
-        steps_by_name: dict[Step, Callable[[Record, Mapping[str, bytes]], Awaitable[Record]]] = {
+        self._ocr = ocr
+        self._sampling = sampling
+        self._runs: dict[tuple[str, str], RunRecord] = {}
+        steps_by_name: dict[Step, Callable[[Record, PostLine], Awaitable[Record]]] = {
             Step.DESCRIBE: self._described,
             Step.EXTRACT: self._extracted,
             Step.INFER: self._inferred,
@@ -82,7 +97,7 @@ class Distiller:
         record = post.record
         for step, enriched in self._steps:
             try:
-                record = await enriched(record, post.inline)
+                record = await enriched(record, post)
             except NoAnswerError as error:
                 raise RecordError(step, str(error)) from error
             except RecordError as error:
@@ -90,16 +105,19 @@ class Distiller:
                 raise RecordError(field, error.reason) from error
         return record
 
-    async def _described(self, record: Record, inline: Mapping[str, bytes]) -> Record:
+    async def _described(self, record: Record, post: PostLine) -> Record:
         """Describe the images; a post without any stays as it is."""
         if not record.images:
             return record
         if len(record.images) > IMAGES_LIMIT:
             raise RecordError("images", f"has over {IMAGES_LIMIT} images")
-        images, urls = await self._read(record, inline)
-        bare = record.model_copy(update={"image_description": "", "key_information": None})
+        images, urls = await self._read(record, post)
+        bare = record.model_copy(
+            update={"images": images, "image_description": "", "key_information": None}
+        )
         asking = _wording(Step.DESCRIBE)
-        answer, run = await self._asked(asking, asking.prompt(bare, images=urls), Description)
+        prompt = asking.prompt(bare, post.hashtags, images=urls)
+        answer, run = await self._asked(asking, prompt, Description)
         return record.model_copy(
             update={
                 "images": images,
@@ -112,12 +130,12 @@ class Distiller:
             }
         )
 
-    async def _extracted(self, record: Record, _inline: Mapping[str, bytes]) -> Record:
+    async def _extracted(self, record: Record, post: PostLine) -> Record:
         if not record.text.strip() and not record.image_description:
             raise RecordError("", "has neither text nor a description: run the step describe first")
         bare = record.model_copy(update={"key_information": None})
         asking = _wording(Step.EXTRACT)
-        answer, run = await self._asked(asking, asking.prompt(bare), Extracted)
+        answer, run = await self._asked(asking, asking.prompt(bare, post.hashtags), Extracted)
         return record.model_copy(
             update={
                 "key_information": answer.key_information(),
@@ -126,32 +144,73 @@ class Distiller:
             }
         )
 
-    async def _inferred(self, record: Record, _inline: Mapping[str, bytes]) -> Record:
+    async def _inferred(self, record: Record, post: PostLine) -> Record:
         if record.key_information is None:
             raise RecordError("", "has no key information: run the step extract first")
         asking = _wording(Step.INFER)
-        answer, run = await self._asked(asking, asking.prompt(record), Inferred)
+        prompt = asking.prompt(record, post.hashtags)
+        if self._sampling is None:
+            answer, run = await self._asked(asking, prompt, Inferred)
+            intentions = answer.intentions()
+        else:
+            intentions, run = await self._sampled(asking, prompt, self._sampling)
         return record.model_copy(
             update={
-                "intentions": answer.intentions(),
+                "intentions": intentions,
                 "runs": record.runs.model_copy(update={"infer": run}),
             }
         )
 
+    async def _sampled(
+        self, asking: Wording, prompt: Prompt, sampling: Sampling
+    ) -> tuple[tuple[IntentionRecord, ...], RunRecord]:
+        """Ask for several samples, and merge those that came to something."""
+        faults: list[RecordError | NoAnswerError] = []
+        found: dict[int, tuple[Inferred, RunRecord]] = {}
+
+        async def ask(number: int) -> None:
+            try:
+                found[number] = await self._asked(asking, replace(prompt, sample=number), Inferred)
+            except (RecordError, NoAnswerError) as error:
+                faults.append(error)
+
+        try:
+            async with anyio.create_task_group() as group:
+                for number in range(sampling.samples):
+                    group.start_soon(ask, number)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+        if not found:
+            raise faults[0]
+        samples = [found[number][0].intentions() for number in sorted(found)]
+        intentions = await agreed(samples, sampling.samples, sampling.embedder)
+        run = found[min(found)][1]
+        told = orjson.loads(run.sampling) | {"samples": sampling.samples}
+        named = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+        return intentions, run.model_copy(update={"sampling": named})
+
     async def _read(
-        self, record: Record, inline: Mapping[str, bytes]
+        self, record: Record, post: PostLine
     ) -> tuple[tuple[ImageRecord, ...], tuple[str, ...]]:
-        """Return the images with their hashes, and as data URLs."""
+        """Return the images with their hashes and their writing, and as data URLs."""
         found: list[tuple[ImageRecord, str]] = []
         for place, image in enumerate(record.images):
             try:
-                seen = await self._images.read(image.uri, inline)
+                seen = await self._images.read(image.uri, post.inline)
             except RecordError as error:
                 raise RecordError(f"images.{place}", error.reason) from error
             if image.sha256 not in {None, seen.sha256}:
                 raise RecordError(f"images.{place}", "is another file than the sha256 says")
-            found.append((ImageRecord(uri=image.uri, sha256=seen.sha256), seen.data_url))
+            found.append((await self._with_text(image, seen), seen.data_url))
         return tuple(image for image, _ in found), tuple(url for _, url in found)
+
+    async def _with_text(self, image: ImageRecord, seen: ReadImage) -> ImageRecord:
+        """Return the image with its hash, and the writing in it unless that is known."""
+        if self._ocr is None or image.text:
+            return image.model_copy(update={"sha256": seen.sha256})
+        text = await self._ocr.read(seen.sha256, seen.jpeg)
+        engine = self._ocr.engine if text else ""
+        return image.model_copy(update={"sha256": seen.sha256, "text": text, "text_engine": engine})
 
     async def _asked(
         self, asking: Wording, prompt: Prompt, expected: type[T]
@@ -170,14 +229,18 @@ class Distiller:
         raise RecordError("", f"no right answer in {ASKED_LIMIT}, at last: {reason}")
 
     def _run(self, asking: Wording, engine: str) -> RunRecord:
-        use = self._generator.use
-        return RunRecord(
-            model=use.model,
-            revision=use.revision,
-            prompt_hash=asking.hash,
-            sampling=use.sampling,
-            engine=engine,
-        )
+        """Return what made an answer, the same object for the same run."""
+        run = self._runs.get((asking.step, engine))
+        if run is None:
+            use = self._generator.use
+            run = self._runs[asking.step, engine] = RunRecord(
+                model=use.model,
+                revision=use.revision,
+                prompt_hash=asking.hash,
+                sampling=use.sampling,
+                engine=engine,
+            )
+        return run
 
 
 def _told(number: int, reason: str) -> str:

@@ -1,5 +1,6 @@
 """The prompts' wording: files of this package, the shared instruction first, the post last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
@@ -41,9 +42,11 @@ class Wording:
     schema: JsonSchema
     hash: str
 
-    def prompt(self, record: Record, *, images: tuple[str, ...] = ()) -> Prompt:
+    def prompt(
+        self, record: Record, hashtags: Mapping[str, str], *, images: tuple[str, ...] = ()
+    ) -> Prompt:
         """Ask for a record; what stands in it cannot end the block in which it stands."""
-        user = self.user.substitute(post=_as_data(record))
+        user = self.user.substitute(post=_as_data(record, hashtags))
         return Prompt(self.step, self.system, user, self.schema, images)
 
 
@@ -56,11 +59,12 @@ def wording(step: str, schema: JsonSchema) -> Wording:
     return Wording(step, system.strip(), Template(user.strip()), schema, prompt_hash)
 
 
-def _as_data(record: Record) -> str:
+def _as_data(record: Record, hashtags: Mapping[str, str]) -> str:
     """Return what is known of a post as one line of JSON."""
     known = {
         "text": record.text,
-        "hashtags": record.hashtags,
+        "hashtags": hashtags,
+        "image_text": [image.text for image in record.images if image.text],
         "image_description": record.image_description,
         "key_information": record.key_information and record.key_information.model_dump(),
     }

@@ -20,7 +20,7 @@ from ingest.formats.posts import (
 )
 from schema.graph import Batch
 from schema.nodes import Image, Post, Run
-from schema.records import Record, RunRecord
+from schema.records import IntentionRecord, Record, RunRecord
 from schema.text import normalize
 
 FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -104,7 +104,7 @@ def _batch(record: Record) -> Batch:
     )
     runs = record.runs
     described = _run("describe", runs.describe)
-    said = [Said(i.relation, i.text, i.text, i.plausibility) for i in record.intentions]
+    said = [Said(i.relation, i.text, i.text, _plausibility(i)) for i in record.intentions]
     parts = [
         post_batch(post),
         Batch(runs=(described,) if described else ()),
@@ -115,6 +115,11 @@ def _batch(record: Record) -> Batch:
         extracted = _run("extract", runs.extract)
         parts.append(key_information_batch(post.id, record.key_information, extracted))
     return joined(parts)
+
+
+def _plausibility(intention: IntentionRecord) -> float | None:
+    """Return how plausible it was judged; else the agreement among samples stands for it."""
+    return intention.agreement if intention.plausibility is None else intention.plausibility
 
 
 def _run(step: str, record: RunRecord | None) -> Run | None:

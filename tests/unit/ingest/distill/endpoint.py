@@ -6,8 +6,6 @@ It counts what it was asked, so that a test can say what was asked twice.
 import hashlib
 import json
 import re
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -15,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from unit.ingest.distill.on_loopback import on_loopback
 
 from schema.relations import RELATIONS
 
@@ -145,16 +143,6 @@ class Endpoint:
 @contextmanager
 def serving(endpoint: Endpoint) -> Generator[Endpoint]:
     """Serve it on a free port of loopback, in a thread."""
-    config = uvicorn.Config(endpoint.app(), port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    endpoint.url = f"http://127.0.0.1:{port}/v1"
-    try:
+    with on_loopback(endpoint.app()) as url:
+        endpoint.url = f"{url}/v1"
         yield endpoint
-    finally:
-        server.force_exit = server.should_exit = True
-        thread.join(10)

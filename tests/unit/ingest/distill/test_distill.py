@@ -58,6 +58,18 @@ def test_the_instruction_is_the_same_for_every_post(endpoint: Endpoint, distill:
     assert "data" in first
 
 
+def test_the_words_in_hashtags_are_told(endpoint: Endpoint, distill: Distill) -> None:
+    posts(record(text="Meet Rex #AdoptDontShop #mondaymotivation", hashtags=["dogsOfTown"]))
+
+    distill("--steps", "extract")
+
+    assert endpoint.asked[0].post["hashtags"] == {
+        "AdoptDontShop": "Adopt Dont Shop",
+        "mondaymotivation": "monday motivation",
+        "dogsOfTown": "dogs Of Town",
+    }
+
+
 def test_what_is_distilled_can_be_loaded(distill: Distill) -> None:
     posts(*(record(id=f"pets:{number}", text=f"Meet dog {number}") for number in range(20)))
     distill()
@@ -282,6 +294,8 @@ def test_what_was_done_is_told(distill: Distill) -> None:
         (("--url", "nowhere"), "MIKO_DISTILL_URL: is no address"),
         (("--model", "other"), "no model 'other'"),
         (("--model", ""), "MIKO_DISTILL_MODEL"),
+        (("--engine", "other"), "MIKO_DISTILL_ENGINE"),
+        (("--engine-args", "[1]"), "MIKO_DISTILL_ENGINE_ARGS"),
         (("--out", "posts.jsonl"), "three files"),
         (("--out", "."), "is a folder"),
         (("--out", "gone/records.jsonl"), "cannot be opened"),
@@ -301,6 +315,18 @@ def test_what_cannot_be_is_told_in_one_line(
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert Path("posts.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--engine-args", "{"), ("--workers", "many"), ("--workers", "infer=2")]
+)
+def test_a_wrong_option_is_wrong_usage(distill: Distill, option: str, value: str) -> None:
+    posts(record())
+
+    result = distill(option, value, "--ray", "local")
+
+    assert result.exit_code == 2
+    assert option in result.output
 
 
 def test_an_error_leaves_the_records_that_were_there(endpoint: Endpoint, distill: Distill) -> None:

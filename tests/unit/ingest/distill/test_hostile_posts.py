@@ -78,7 +78,8 @@ def test_an_image_may_stand_in_the_line(endpoint: Endpoint, distill: Distill) ->
 @pytest.mark.parametrize(
     ("images", "field", "reason"),
     [
-        ([{"uri": "https://example.org/rex.png"}], "describe.images.0", "not fetched"),
+        ([{"uri": "http://127.0.0.1:9/rex.png"}], "describe.images.0", "private address"),
+        ([{"uri": "ftp://example.org/rex.png"}], "describe.images.0", "neither a path nor"),
         ([{"uri": "rex.png"}, {"uri": "gone.png"}], "describe.images.1", "is no file"),
         ([{"uri": "rex.png", "sha256": "0" * 64}], "describe.images.0", "another file"),
         ([{"uri": "rex.png"}] * (IMAGES_LIMIT + 1), "describe.images", "over 8 images"),

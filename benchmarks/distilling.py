@@ -1,0 +1,89 @@
+"""Distilling: what MIKO itself costs, beside a generator that answers at once."""
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from benchmarks.machine import peak_memory_gb
+from benchmarks.report import section, table
+from ingest.distill.distill import Job, distill, working
+from ingest.distill.generator import Answer, ModelUse, Prompt
+from ingest.distill.images import Images
+from ingest.distill.journal import journal
+from ingest.distill.recall import RecallingGenerator
+from ingest.distill.steps import Distiller, Step
+from ingest.distill.web import web
+from schema.relations import RELATIONS
+
+POSTS: Final = 20_000
+CONCURRENCY: Final = 64
+ANSWERS: Final = {
+    Step.EXTRACT: json.dumps(
+        {
+            "concept": "adoption of pets",
+            "action": "showing a dog",
+            "object": "dog",
+            "emotion": "hope",
+            "keywords": ["shelter", "dog", "home"],
+        }
+    ),
+    Step.INFER: json.dumps(
+        {r.value: f"find a home for the dog in place {n}" for n, r in enumerate(RELATIONS)}
+    ),
+}
+
+
+class AtOnce:
+    """A generator that answers at once, always the same."""
+
+    use = ModelUse("at-once", "", "{}")
+
+    async def answer(self, prompt: Prompt) -> Answer:
+        return Answer(ANSWERS[Step(prompt.step)], 300, 150, engine="none")
+
+
+async def main() -> None:
+    """Measure and report."""
+    rows = [[f"{posts:,}", *(await measured(posts))] for posts in (POSTS // 4, POSTS)]
+    section(
+        "distill",
+        "What distilling costs besides the model",
+        f"Posts through the steps extract and infer, {CONCURRENCY} at a time, by a generator that "
+        "answers at once: reading, prompts, journal, checks of the answers, and the records.",
+        table(["posts", "posts/s, asked ≥ 2,000", "peak memory", "posts/s from the journal"], rows),
+    )
+
+
+async def measured(posts: int) -> list[str]:
+    """Return posts a second, the peak of memory so far, and posts a second when run again."""
+    with tempfile.TemporaryDirectory() as name:
+        job = written(Path(name), posts)
+        first, again = await _seconds(job), await _seconds(job)
+    return [f"{posts / first:,.0f}", f"{peak_memory_gb():.2f} GB", f"{posts / again:,.0f}"]
+
+
+def written(folder: Path, posts: int, concurrency: int = CONCURRENCY) -> Job:
+    """Write posts into a folder; return what is to be done with them."""
+    path = folder / "posts.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(posts):
+            text = f"Day {number} at the shelter, and the dog still waits #adopt #mondaymotivation"
+            file.write(json.dumps({"id": f"made:{number}", "text": text}) + "\n")
+    return Job(path, folder / "records.jsonl", folder / "rejects.jsonl", None, concurrency)
+
+
+def silent(_done: int, _total: int | None, _note: str = "", /) -> None:
+    """Show no progress."""
+
+
+async def _seconds(job: Job) -> float:
+    start = time.perf_counter()
+    async with journal(job.journal) as kept, web(job.fetched, allows_private=False) as fetching:
+        recalling = RecallingGenerator(AtOnce(), kept)
+        images = Images(job.posts.parent, fetching)
+        distiller = Distiller(recalling, (Step.EXTRACT, Step.INFER), images)
+        report = await distill(job, working(distiller), recalling.tally, silent)
+    assert (report.distilled, report.set_aside) == (job.size(), 0)
+    return time.perf_counter() - start

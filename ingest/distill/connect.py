@@ -1,0 +1,80 @@
+"""What distills: put together from the settings, on this machine or on a node of a cluster."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.distill.agreement import Sampling
+from ingest.distill.generator import Generator
+from ingest.distill.images import Images
+from ingest.distill.ocr import Ocr
+from ingest.distill.recall import Answers, RecallingGenerator, Tally
+from ingest.distill.settings import DistillSettings, Engine
+from ingest.distill.steps import Distiller, Step
+from ingest.distill.web import web
+from kg.sentence_embedder import sentence_embedder
+from kg.settings import EmbedderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How posts are to be distilled.
+
+    Attributes:
+        settings: Which model, and how it is asked.
+        steps: Through which steps.
+        images: Folder that the paths of images are relative to.
+        fetched: Where images from the web are kept.
+        has_ocr: Read the writing in images.
+        allows_private: Fetch images from private addresses too.
+    """
+
+    settings: DistillSettings
+    steps: tuple[Step, ...]
+    images: Path
+    fetched: Path
+    has_ocr: bool = True
+    allows_private: bool = False
+
+
+@asynccontextmanager
+async def distilling(order: Order, answers: Answers) -> AsyncGenerator[tuple[Distiller, Tally]]:
+    """Give what takes posts through the steps, and the tally of what it asks.
+
+    Raises:
+        GeneratorError: The generator cannot be started.
+        ModelLoadError: There are to be several samples, and the embedding model cannot be loaded.
+    """
+    async with AsyncExitStack() as stack:
+        fetching = await stack.enter_async_context(
+            web(order.fetched, allows_private=order.allows_private)
+        )
+        sampling = None
+        if order.settings.samples > 1:
+            embedder = await stack.enter_async_context(sentence_embedder(EmbedderSettings()))
+            sampling = Sampling(order.settings.samples, embedder)
+        generator = await stack.enter_async_context(generating(order.settings))
+        recalling = RecallingGenerator(generator, answers)
+        ocr = Ocr(answers) if order.has_ocr else None
+        images = Images(order.images, fetching)
+        yield Distiller(recalling, order.steps, images, ocr=ocr, sampling=sampling), recalling.tally
+
+
+@asynccontextmanager
+async def generating(settings: DistillSettings) -> AsyncGenerator[Generator]:
+    """Give the generator of the settings.
+
+    Raises:
+        GeneratorError: It cannot be started.
+    """
+    if settings.engine is Engine.VLLM:
+        from ingest.distill.in_process import in_process_generator
+
+        async with in_process_generator(settings) as generator:
+            yield generator
+    else:
+        from ingest.distill.openai import openai_generator
+
+        async with openai_generator(settings) as generator:
+            yield generator

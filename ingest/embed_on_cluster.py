@@ -1,0 +1,97 @@
+"""Embedding on a Ray cluster: the same embedder, once a worker, behind the same protocol."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+import numpy as np
+
+from ingest.cluster import Remote, cause_of, library
+from kg.embedder import Embedder
+from kg.sentence_embedder import sentence_embedder
+from kg.settings import EmbedderSettings
+from kg.store import EmbeddingModel, Vector
+
+PART_ROWS: Final = 1024
+"""Texts that a worker is given at a time."""
+
+
+class ClusterEmbedder:
+    """Embeds on many machines at a time (kg.embedder.Embedder).
+
+    What a worker had when it died is given to it again when it is back.
+    """
+
+    def __init__(self, workers: Sequence[Remote], model: EmbeddingModel) -> None:
+        self._workers = workers
+        self._model = model
+
+    @property
+    def model(self) -> EmbeddingModel:
+        return self._model
+
+    async def embed(self, texts: Sequence[str]) -> Vector:
+        """Embed; the parts go round the workers.
+
+        Raises:
+            ClusterError: The cluster fails.
+        """
+        parts = [texts[start : start + PART_ROWS] for start in range(0, len(texts), PART_ROWS)]
+        embeddings = np.empty((len(texts), self._model.dimensions), np.float32)
+
+        async def fill(number: int, part: Sequence[str]) -> None:
+            worker = self._workers[number % len(self._workers)]
+            start = number * PART_ROWS
+            embeddings[start : start + len(part)] = await worker.embed.remote(part)
+
+        try:
+            async with anyio.create_task_group() as group:
+                for number, part in enumerate(parts):
+                    group.start_soon(fill, number, part)
+        except BaseExceptionGroup as errors:
+            raise cause_of(errors.exceptions[0]) from errors
+        return embeddings
+
+
+@asynccontextmanager
+async def cluster_embedder(
+    settings: EmbedderSettings, workers: int
+) -> AsyncGenerator[ClusterEmbedder]:
+    """Start so many workers on the cluster to which this process is connected.
+
+    Raises:
+        ModelLoadError: The model cannot be loaded there.
+        ClusterError: The cluster fails.
+    """
+    ray = library()
+    kind = ray.remote(max_restarts=-1, max_task_retries=-1)(_Worker)
+    some = [kind.options(scheduling_strategy="SPREAD").remote(settings) for _ in range(workers)]
+    try:
+        yield ClusterEmbedder(some, await some[0].model.remote())
+    except ray.exceptions.RayError as error:
+        raise cause_of(error) from error
+    finally:
+        for worker in some:
+            ray.kill(worker)
+
+
+class _Worker:
+    """An embedder on a node; its process holds it open to the end."""
+
+    def __init__(self, settings: EmbedderSettings) -> None:
+        self._opening = sentence_embedder(settings)
+        self._one = anyio.Lock()
+        self._embedder: Embedder | None = None
+
+    async def model(self) -> EmbeddingModel:
+        return (await self._opened()).model
+
+    async def embed(self, texts: Sequence[str]) -> Vector:
+        return await (await self._opened()).embed(texts)
+
+    async def _opened(self) -> Embedder:
+        async with self._one:
+            if self._embedder is None:
+                self._embedder = await self._opening.__aenter__()
+            return self._embedder

