@@ -5,6 +5,7 @@ They show that the pipeline runs and how fast; what they write says nothing of t
 
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -117,12 +118,11 @@ def _write_llava(text: Path, place: Path) -> None:
 
 def _rename_as_vllm_reads(weights: Path) -> None:
     """Name the vision tower's weights as older transformers did: vLLM knows no other names."""
-    from safetensors.torch import load_file, save_file
-
-    old = load_file(weights)
+    safetensors: Any = import_module("safetensors.torch")
+    old = safetensors.load_file(weights)
     inner = "vision_tower.vision_model."
     new = {
         name if inner in name else name.replace("vision_tower.", inner): weight
         for name, weight in old.items()
     }
-    save_file(new, weights, {"format": "pt"})
+    safetensors.save_file(new, weights, {"format": "pt"})

@@ -9,7 +9,7 @@ from kg.store import Vector
 from schema.records import IntentionRecord
 from schema.relations import Relation
 
-ALIKE: Final = 0.8
+ALIKE: Final = 0.85
 """Least cosine of two tails that say the same (docs/method.md has what it was chosen by)."""
 
 
