@@ -92,12 +92,16 @@ def nodes() -> int:
 
 
 def cause_of(error: BaseException) -> MikoError:
-    """Return what an error of a worker was at first, in the project's words."""
+    """Return what an error of a worker was at first, in the project's words.
+
+    Ray's own is of the same class as what was raised, with a traceback for a message.
+    """
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, MikoError):
+        inner = getattr(cause, "cause", None)
+        if isinstance(cause, MikoError) and inner is None:
             return cause
-        cause = getattr(cause, "cause", None) or cause.__cause__
+        cause = inner or cause.__cause__
     return ClusterError(
         f"the cluster failed ({type(error).__name__}): what was answered before is kept; see "
         "`ray status`, and run the same command again"

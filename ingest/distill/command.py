@@ -157,6 +157,7 @@ def distill(
 
     from ingest.distill.connect import Order
     from ingest.distill.distill import Job
+    from kg.settings import EmbedderSettings
 
     settings = _settings(
         {
@@ -177,11 +178,14 @@ def distill(
         _steps(steps),
         images or posts.parent,
         job.fetched,
+        EmbedderSettings(),
         has_ocr=ocr,
         allows_private=allow_private,
     )
     stages = _stages(workers, order.steps)
     task = _Task(job, order, is_silent=json)
+    if dry_run and ray is not None:
+        raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
     if dry_run:
         found = anyio.run(task.estimate, sample)
         _print_estimate(found, price_in, price_out, as_json=json)

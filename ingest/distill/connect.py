@@ -26,6 +26,7 @@ class Order:
         steps: Through which steps.
         images: Folder that the paths of images are relative to.
         fetched: Where images from the web are kept.
+        embedder: What tells whether samples say the same.
         has_ocr: Read the writing in images.
         allows_private: Fetch images from private addresses too.
     """
@@ -34,8 +35,9 @@ class Order:
     steps: tuple[Step, ...]
     images: Path
     fetched: Path
-    has_ocr: bool = True
-    allows_private: bool = False
+    embedder: EmbedderSettings
+    has_ocr: bool
+    allows_private: bool
 
 
 @asynccontextmanager
@@ -52,7 +54,7 @@ async def distilling(order: Order, answers: Answers) -> AsyncGenerator[tuple[Dis
         )
         sampling = None
         if order.settings.samples > 1:
-            embedder = await stack.enter_async_context(sentence_embedder(EmbedderSettings()))
+            embedder = await stack.enter_async_context(sentence_embedder(order.embedder))
             sampling = Sampling(order.settings.samples, embedder)
         generator = await stack.enter_async_context(generating(order.settings))
         recalling = RecallingGenerator(generator, answers)

@@ -47,10 +47,12 @@ class ReadImage:
     Attributes:
         sha256: Of the file's bytes, in hex.
         jpeg: The image.
+        size: Its width and height, in pixels.
     """
 
     sha256: str
     jpeg: bytes
+    size: tuple[int, int]
 
     @property
     def data_url(self) -> str:
@@ -78,14 +80,20 @@ class Images:
             RecordError: It is none that can be read; the reason holds nothing of it.
             StoreFullError, InputError: It was fetched, and cannot be kept.
         """
-        content = inline.get(uri)
-        if content is None and is_web(uri):
-            content = await self._web.fetch(uri)
-        return await anyio.to_thread.run_sync(self._read, uri, content, limiter=self._limiter)
+        if uri not in inline and is_web(uri):
+            return await self._fetched(uri)
+        return await anyio.to_thread.run_sync(self._read, uri, inline, limiter=self._limiter)
 
-    def _read(self, uri: str, content: bytes | None) -> ReadImage:
-        content = _bytes_of(self._path(uri)) if content is None else content
-        return ReadImage(hashlib.sha256(content).hexdigest(), _as_jpeg(content))
+    async def _fetched(self, url: str) -> ReadImage:
+        path = await self._web.fetch(url)
+        try:
+            return await anyio.to_thread.run_sync(_read_image, path, limiter=self._limiter)
+        except RecordError:
+            path.unlink(missing_ok=True)  # the next run may find an image there
+            raise
+
+    def _read(self, uri: str, inline: Mapping[str, bytes]) -> ReadImage:
+        return _image_of(inline[uri]) if uri in inline else _read_image(self._path(uri))
 
     def _path(self, uri: str) -> Path:
         if SCHEME.match(uri):
@@ -117,6 +125,15 @@ def bytes_of_data_url(url: str) -> bytes:
         raise RecordError("", "is a data URL whose base64 is malformed") from error
 
 
+def _read_image(path: Path) -> ReadImage:
+    return _image_of(_bytes_of(path))
+
+
+def _image_of(content: bytes) -> ReadImage:
+    jpeg, size = _as_jpeg(content)
+    return ReadImage(hashlib.sha256(content).hexdigest(), jpeg, size)
+
+
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
@@ -126,7 +143,7 @@ def _bytes_of(path: Path) -> bytes:
     return content
 
 
-def _as_jpeg(content: bytes) -> bytes:
+def _as_jpeg(content: bytes) -> tuple[bytes, tuple[int, int]]:
     if len(content) > BYTES_LIMIT:
         raise RecordError("", f"has over {BYTES_LIMIT} bytes")
     try:
@@ -138,7 +155,7 @@ def _as_jpeg(content: bytes) -> bytes:
         raise RecordError("", f"is no image that can be read ({', '.join(FORMATS)})") from error
 
 
-def _redrawn(image: Image.Image) -> bytes:
+def _redrawn(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
     """Draw the first frame anew: nothing of the file but its pixels is carried over."""
     mode = "RGBA" if image.has_transparency_data else "RGB"
     image.draft(mode, (SIDE, SIDE))  # a JPEG is decoded at an eighth of its size, where it can be
@@ -149,4 +166,4 @@ def _redrawn(image: Image.Image) -> bytes:
     drawn.paste(upright, mask=upright.getchannel("A") if mode == "RGBA" else None)
     file = io.BytesIO()
     drawn.save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
+    return file.getvalue(), drawn.size

@@ -7,24 +7,22 @@ that vLLM's prefix cache computes it once.
 
 import os
 import queue
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 import anyio.from_thread
 import anyio.to_thread
+from anyio.lowlevel import current_token
 
 from ingest.distill.chat import messages_of, plain
 from ingest.distill.generator import Answer, ModelUse, Prompt
+from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health
 from ingest.distill.settings import DistillSettings
-from schema.errors import (
-    GeneratorError,
-    GeneratorNotFoundError,
-    GeneratorUnreachableError,
-    NoAnswerError,
-)
+from schema.errors import GeneratorNotFoundError, GeneratorUnreachableError
 
 if TYPE_CHECKING:
     from vllm import LLM, RequestOutput, SamplingParams
@@ -33,15 +31,16 @@ ENVIRONMENT: Final = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
 """What holds where nothing else is set: quiet, and nothing is reported to anyone."""
 
 OUT_OF_TOKENS: Final = "length"
+STOP_LIMIT_S: Final = 30.0
 
 
 @dataclass(slots=True)
 class _Call:
-    """A prompt on its way; in the end it holds its answer, or what went wrong."""
+    """A prompt on its way; in the end it holds its answer, or why there is none."""
 
     prompt: Prompt
     is_done: anyio.Event = field(default_factory=anyio.Event)
-    outcome: Answer | GeneratorError | None = None
+    outcome: Answer | GeneratorUnreachableError | str | None = None
 
 
 @asynccontextmanager
@@ -53,12 +52,12 @@ async def in_process_generator(settings: DistillSettings) -> AsyncGenerator["InP
     """
     engine = await anyio.to_thread.run_sync(_started, settings)
     generator = InProcessGenerator(engine, settings)
-    async with anyio.create_task_group() as group:
-        group.start_soon(generator.serve)
-        try:
-            yield generator
-        finally:
-            generator.stop()
+    generator.start()
+    try:
+        yield generator
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(generator.stop)
 
 
 class InProcessGenerator:
@@ -67,7 +66,12 @@ class InProcessGenerator:
     def __init__(self, engine: "VllmEngine", settings: DistillSettings) -> None:
         self.engine = engine
         self._settings = settings
+        self._health = Health("vLLM in this process")
         self._waiting: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._token = current_token()
+        self._ended: GeneratorUnreachableError | None = None
+        # A daemon: a step in which the engine died may wait for ever.
+        self._thread = threading.Thread(target=self._serve, name="vllm", daemon=True)
 
     @property
     def use(self) -> ModelUse:
@@ -78,74 +82,94 @@ class InProcessGenerator:
         """Ask once.
 
         Raises:
-            NoAnswerError: The engine refuses the prompt.
-            GeneratorUnreachableError: The engine has ended.
+            NoAnswerError: The engine refuses the prompt, or takes longer than the limit.
+            GeneratorUnreachableError: The engine has ended, or had no answer to many in a row.
         """
         call = _Call(prompt)
         self._waiting.put(call)
-        await call.is_done.wait()
+        if self._ended is not None:
+            raise self._ended
+        with anyio.move_on_after(self._settings.timeout_s):
+            await call.is_done.wait()
         if isinstance(call.outcome, Answer):
+            self._health.answered()
             return call.outcome
-        raise call.outcome or GeneratorUnreachableError("the engine was stopped")
+        if isinstance(call.outcome, GeneratorUnreachableError):
+            raise call.outcome
+        reason = call.outcome or f"no answer within {self._settings.timeout_s:g} s"
+        raise self._health.failed(reason, is_refusal=call.outcome is not None)
 
-    async def serve(self) -> None:
-        """Run the engine's thread until it is told to stop."""
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self._serve)
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
 
     def stop(self) -> None:
-        """End the engine's thread after the step at which it is; what is asked has no answer."""
+        """End the engine after the step at which it is; it blocks, for a bounded time."""
         self._waiting.put(None)
+        self._thread.join(STOP_LIMIT_S)
+        self.engine.close()
 
     def _serve(self) -> None:
         asked: dict[str, _Call] = {}
+        ended = GeneratorUnreachableError("the engine was stopped")
         try:
             while (some := self._taken(wait=not asked)) is not None:
                 done = [call for call in some if not self._added(call, asked)]
                 done += self._stepped(asked) if asked else []
-                if done:
-                    anyio.from_thread.run_sync(_tell, done)
-        finally:
-            self.engine.close()
-            rest = list(asked.values())
-            anyio.from_thread.run_sync(_tell, rest)
+                self._tell(done)
+        except Exception as error:
+            # Whatever ends the engine ends the run: vLLM raises what its parts raise.
+            words = plain(str(error)) or type(error).__name__
+            ended = GeneratorUnreachableError(
+                f"the engine has ended ({words}): what was answered before is kept; run the "
+                "same command again"
+            )
+        self._ended = ended
+        rest = [*asked.values(), *self._left()]
+        for call in rest:
+            call.outcome = ended
+        self._tell(rest)
 
     def _taken(self, *, wait: bool) -> list[_Call] | None:
         """Return the calls that wait, None at the end."""
         some: list[_Call] = []
         while wait or not self._waiting.empty():
             call = self._waiting.get()
+            if call is None and some:
+                self._waiting.put(None)  # after these
+                return some
             if call is None:
                 return None
             some.append(call)
             wait = False
         return some
 
+    def _left(self) -> Iterator[_Call]:
+        while not self._waiting.empty():
+            call = self._waiting.get()
+            if call is not None:
+                yield call
+
     def _added(self, call: _Call, asked: dict[str, _Call]) -> bool:
         """Add a prompt to the batch; where it is refused, the call is done."""
         try:
             asked[self.engine.add(call.prompt)] = call
         except (ValueError, TypeError) as error:
-            call.outcome = NoAnswerError(f"the engine refuses it ({type(error).__name__})")
+            is_long = any(words in str(error).lower() for words in TOO_LONG)
+            call.outcome = TOO_LONG_REASON if is_long else f"refused ({type(error).__name__})"
             return False
         return True
 
     def _stepped(self, asked: dict[str, _Call]) -> list[_Call]:
-        try:
-            answers = self.engine.step()
-        except Exception as error:
-            words = plain(str(error)) or type(error).__name__
-            for call in asked.values():
-                call.outcome = GeneratorUnreachableError(
-                    f"the engine has ended ({words}): what was answered before is kept; run the "
-                    "same command again"
-                )
-            done = list(asked.values())
-            asked.clear()
-            return done
+        answers = self.engine.step()
         for name, answer in answers.items():
             asked[name].outcome = answer
         return [asked.pop(name) for name in answers]
+
+    def _tell(self, calls: list[_Call]) -> None:
+        if calls:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits
+                anyio.from_thread.run_sync(_set, calls, token=self._token)
 
 
 class VllmEngine:
@@ -215,6 +239,6 @@ def _started(settings: DistillSettings) -> VllmEngine:
         ) from error
 
 
-def _tell(calls: list[_Call]) -> None:
+def _set(calls: list[_Call]) -> None:
     for call in calls:
         call.is_done.set()

@@ -35,7 +35,7 @@ FIND: Final = """
 SELECT text, prompt_tokens, output_tokens, is_cut, engine FROM answer
 WHERE step = ? AND prompt = ? AND run = ?
 """
-KEEP: Final = "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+KEEP: Final = "INSERT OR IGNORE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 Key = tuple[str, str, str]
 """Step, hash of everything that it is asked, hash of the model and its sampling."""
@@ -69,13 +69,16 @@ class Journal:
         """Return the answer that is kept, None where there is none."""
         return await self._called(lambda connection: _found(connection, key))
 
-    async def keep(self, key: Key, answer: Answer) -> None:
-        """Keep an answer: it outlives a `kill -9` from the return on.
+    async def keep(self, key: Key, answer: Answer) -> Answer:
+        """Keep an answer, unless there is one: it outlives a `kill -9` from the return on.
+
+        Returns:
+            The answer that is kept: another's, where two asked the same at a time.
 
         Raises:
             StoreFullError: The disk is full.
         """
-        await self._called(lambda connection: _kept(connection, key, answer))
+        return await self._called(lambda connection: _kept(connection, key, answer)) or answer
 
     async def _called(self, run: Callable[[sqlite3.Connection], Answer | None]) -> Answer | None:
         call = _Call(run)
@@ -152,10 +155,11 @@ def _found(connection: sqlite3.Connection, key: Key) -> Answer | None:
     )
 
 
-def _kept(connection: sqlite3.Connection, key: Key, answer: Answer) -> None:
+def _kept(connection: sqlite3.Connection, key: Key, answer: Answer) -> Answer | None:
     text = answer.text.encode("utf-8", "surrogatepass")  # a model may write what is no text
     counts = (answer.prompt_tokens, answer.output_tokens, answer.is_cut)
-    connection.execute(KEEP, (*key, text, *counts, answer.engine))
+    inserted = connection.execute(KEEP, (*key, text, *counts, answer.engine)).rowcount
+    return answer if inserted else _found(connection, key)
 
 
 @contextmanager

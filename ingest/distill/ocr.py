@@ -18,6 +18,9 @@ STEP: Final = "read"
 TEXT_LIMIT: Final = 2000
 """Most characters that are given to a model."""
 
+LONGEST_TO_SHORTEST: Final = 16
+"""A longer strip is not read: RapidOCR makes its short side hundreds of pixels."""
+
 
 class Ocr:
     """Reads images, one at a time; what was read of an image is in the journal."""
@@ -29,13 +32,16 @@ class Ocr:
         self._loading = threading.Lock()
         self.engine: Final = f"rapidocr {version('rapidocr')}"
 
-    async def read(self, sha256: str, jpeg: bytes) -> str:
+    async def read(self, sha256: str, jpeg: bytes, size: tuple[int, int]) -> str:
         """Return the writing in an image, line by line, empty where there is none.
 
         Args:
             sha256: Of the image's file: under it, what is read is kept.
             jpeg: The image, upright.
+            size: Its width and height, in pixels.
         """
+        if max(size) > LONGEST_TO_SHORTEST * min(size):
+            return ""
         key = (STEP, sha256, digest("ocr", self.engine))
         kept = await self._journal.find(key)
         if kept is not None:
@@ -45,7 +51,12 @@ class Ocr:
         return text
 
     def _read(self, jpeg: bytes) -> str:
-        found: Any = self._loaded()(jpeg)  # one of several kinds, by what was asked for
+        reader = self._loaded()
+        try:
+            found: Any = reader(jpeg)  # one of several kinds, by what was asked for
+        except Exception:
+            # Its engines raise what they like over an odd image: it has then no text.
+            return ""
         lines = (squeeze(line) for line in found.txts or () if flaw(line) is None)
         return "\n".join(line for line in lines if line)[:TEXT_LIMIT]
 

@@ -9,7 +9,7 @@ dies; what had been answered by then is in the journal, and is not asked again.
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -22,7 +22,7 @@ from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes,
 from ingest.distill.connect import Order, distilling
 from ingest.distill.distill import Done, Job, Outcome, Work, outcome_of
 from ingest.distill.generator import Answer
-from ingest.distill.journal import Journal, Key, journal
+from ingest.distill.journal import Key, journal
 from ingest.distill.posts import PostLine, Row
 from ingest.distill.recall import Tally
 from ingest.distill.settings import Engine
@@ -31,8 +31,11 @@ from ingest.distill.steps import Distiller, Step
 from schema.errors import ClusterError, MikoError
 from schema.records import Record
 
-BLOCK_ROWS: Final = 256
-"""Posts that travel together."""
+ROUNDS: Final = 2
+"""Posts that travel together, for each that a worker takes at a time."""
+
+CLOSE_LIMIT_S: Final = 10.0
+READ_ROWS: Final = 256
 
 BATCHES: Final = 4
 """Batches that Ray Data gives a worker at a time."""
@@ -51,16 +54,18 @@ def on_cluster(order: Order, stages: Sequence[Stage], tally: Tally) -> Work:
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
         asked = replace(order, images=order.images.resolve(), fetched=order.fetched.resolve())
         kept = _remote(_KeptJournal, num_cpus=0, scheduling_strategy=here()).remote(at.journal)
+        failure = library().exceptions.RayError
         try:
+            await kept.open.remote()
             blocks = iter(_dataset(at, asked, stages, kept).iter_batches(batch_size=None))
             while (block := await _next(blocks)) is not None:
                 _copy(await kept.tally.remote(), tally)
                 for row in block[ROW]:
                     await done(_outcome(row))
-        except Exception as error:
+        except failure as error:
             raise cause_of(error) from error
         finally:
-            with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(CLOSE_LIMIT_S, shield=True), suppress(failure):
                 await kept.close.remote()
 
     return work
@@ -81,9 +86,15 @@ def _dataset(job: Job, order: Order, stages: Sequence[Stage], kept: Remote) -> R
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     posts = ray.data.read_datasource(
-        _posts(job), override_num_blocks=1, label_selector={"ray.io/node-id": this_node()}
+        _posts(job),
+        override_num_blocks=1,
+        num_cpus=0,  # it waits for the workers more than it works
+        label_selector={"ray.io/node-id": this_node()},
     )
-    batch_size = max(1, order.settings.concurrency // BATCHES)
+    concurrency = order.settings.concurrency
+    # Ray Data would join what is read into blocks of 128 MB, each for one worker.
+    posts = posts.repartition(target_num_rows_per_block=ROUNDS * concurrency)
+    batch_size = max(1, concurrency // BATCHES)
     for stage in stages:
         gpus = _gpus(order)
         at_most = stage.workers or (accelerators() // gpus if gpus else nodes())
@@ -129,7 +140,7 @@ def _posts(job: Job) -> Remote:
 def _blocks(job: Job) -> Iterator[Remote]:
     accessor: Remote = library().data.block.BlockAccessor
     rows = job.rows()
-    while some := list(islice(rows, BLOCK_ROWS)):
+    while some := list(islice(rows, READ_ROWS)):
         yield accessor.batch_to_block({ROW: _column(some)})
 
 
@@ -177,7 +188,10 @@ class _Worker:
                 self._is_started.set()
                 await anyio.sleep_forever()
         except MikoError as error:
-            self._distiller = error
+            self._distiller = cause_of(error)
+        except Exception as error:
+            self._distiller = ClusterError(f"a worker cannot start ({type(error).__name__})")
+            raise
         finally:
             self._is_started.set()
 
@@ -191,7 +205,7 @@ async def _taken(row: Taken, distiller: Distiller | MikoError) -> Taken:
     try:
         outcome = await outcome_of(row, distiller)
     except MikoError as error:
-        return error
+        return cause_of(error)
     return replace(row, record=outcome) if isinstance(outcome, Record) else outcome
 
 
@@ -204,8 +218,8 @@ class _Answers:
     async def find(self, key: Key) -> Answer | None:
         return await self._kept.find.remote(key)
 
-    async def keep(self, key: Key, answer: Answer) -> None:
-        await self._kept.keep.remote(key, answer)
+    async def keep(self, key: Key, answer: Answer) -> Answer:
+        return await self._kept.keep.remote(key, answer)
 
 
 class _KeptJournal:
@@ -214,23 +228,24 @@ class _KeptJournal:
     def __init__(self, path: Any) -> None:
         self._path = path
         self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
-        self._journal: Journal | None = None
         self._tally = Tally()
 
+    async def open(self) -> None:
+        self._journal = await self._stack.enter_async_context(journal(self._path))
+
     async def find(self, key: Key) -> Answer | None:
-        answer = await (await self._opened()).find(key)
+        answer = await self._journal.find(key)
         if answer is not None and key[0] in set(Step):
             self._tally.recalled += 1
             self._count(answer)
         return answer
 
-    async def keep(self, key: Key, answer: Answer) -> None:
-        await (await self._opened()).keep(key, answer)
+    async def keep(self, key: Key, answer: Answer) -> Answer:
         if key[0] in set(Step):
             self._tally.asked += 1
             self._tally.new_output_tokens += answer.output_tokens
             self._count(answer)
+        return await self._journal.keep(key, answer)
 
     async def tally(self) -> Tally:
         return self._tally
@@ -241,12 +256,6 @@ class _KeptJournal:
     def _count(self, answer: Answer) -> None:
         self._tally.prompt_tokens += answer.prompt_tokens
         self._tally.output_tokens += answer.output_tokens
-
-    async def _opened(self) -> Journal:
-        async with self._opening:
-            if self._journal is None:
-                self._journal = await self._stack.enter_async_context(journal(self._path))
-            return self._journal
 
 
 def _remote(kind: type, **options: Any) -> Remote:

@@ -19,7 +19,7 @@ from ingest.distill.chat import (
     version_of,
 )
 from ingest.distill.generator import Answer, ModelUse, Prompt
-from ingest.distill.retries import Health, Trouble, pause_s
+from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health, Trouble, pause_s
 from ingest.distill.settings import DistillSettings
 from schema.errors import (
     GeneratorDeniedError,
@@ -36,15 +36,6 @@ PASSING: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 DENIED: Final = frozenset({401, 403})
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 NOT_FOUND: Final = 404
-TOO_LONG: Final = (
-    "context length",
-    "context_length",
-    "context window",
-    "max_model_len",
-    "too long",
-)
-"""What vLLM and others say of a prompt that, with the tokens of its answer, has no room."""
-TOO_LONG_REASON: Final = "with --max-tokens, the prompt is longer than the model's context"
 
 
 @asynccontextmanager

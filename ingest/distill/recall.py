@@ -16,8 +16,8 @@ class Answers(Protocol):
         """Return the answer that is kept, None where there is none."""
         ...
 
-    async def keep(self, key: Key, answer: Answer) -> None:
-        """Keep an answer."""
+    async def keep(self, key: Key, answer: Answer) -> Answer:
+        """Keep an answer, unless there is one; return the one that is kept."""
         ...
 
 
@@ -78,7 +78,7 @@ class RecallingGenerator:
         start = anyio.current_time()
         answer = await self._generator.answer(prompt)
         with anyio.CancelScope(shield=True):  # what was paid for is kept, also at Ctrl-C
-            await self._journal.keep(key, answer)
+            answer = await self._journal.keep(key, answer)
         self.tally.asked += 1
         self.tally.new_output_tokens += answer.output_tokens
         self.tally.asking_s += anyio.current_time() - start

@@ -13,6 +13,16 @@ LONGEST_PAUSE_S: Final = 60.0
 FAILURE_LIMIT: Final = 10
 """Prompts without an answer, one after the other, that are taken for an outage."""
 
+TOO_LONG: Final = (
+    "context length",
+    "context_length",
+    "context window",
+    "max_model_len",
+    "too long",
+)
+"""What vLLM and others say of a prompt that, with the tokens of its answer, has no room."""
+TOO_LONG_REASON: Final = "with --max-tokens, the prompt is longer than the model's context"
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

@@ -18,6 +18,12 @@ SAMPLES_LIMIT: Final = 20
 NO_ADDRESS: Final = "is no address of an API: as http://127.0.0.1:8000/v1"
 
 
+ANSWERING: Final = frozenset(
+    {"chat_template", "dtype", "hf_overrides", "quantization", "tokenizer", "tokenizer_mode"}
+)
+"""Arguments of vLLM's engine with which it answers otherwise."""
+
+
 class Engine(StrEnum):
     """What asks the model."""
 
@@ -29,6 +35,13 @@ def _name(text: str) -> str:
     if reason := flaw(text):
         raise ValueError(reason)
     return text.strip()
+
+
+def _arguments(arguments: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    for name in ("model", "revision"):
+        if name in arguments:
+            raise ValueError(f"holds {name!r}: give it by MIKO_DISTILL_{name.upper()}")
+    return arguments
 
 
 def _key(key: SecretStr) -> SecretStr:
@@ -63,6 +76,7 @@ class DistillSettings(BaseSettings):
     ] = Engine.OPENAI
     engine_args: Annotated[
         dict[str, JsonValue],
+        AfterValidator(_arguments),
         Field(description="Arguments of vLLM's engine in this process, as JSON."),
     ] = {}
     url: Annotated[
@@ -108,7 +122,15 @@ class DistillSettings(BaseSettings):
 
     @property
     def use(self) -> ModelUse:
-        """The model, its revision, and how it samples as canonical JSON."""
-        sampling = {"max_tokens": self.max_tokens, "temperature": self.temperature}
+        """The model, its revision, and how it samples as canonical JSON.
+
+        Of an engine in this process, it holds what changes its answers.
+        """
+        sampling: dict[str, JsonValue] = {
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+        }
+        if self.engine is Engine.VLLM:
+            sampling |= {n: v for n, v in self.engine_args.items() if n in ANSWERING}
         text = orjson.dumps(sampling, option=orjson.OPT_SORT_KEYS).decode()
         return ModelUse(self.model, self.revision, text)

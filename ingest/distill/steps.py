@@ -164,14 +164,19 @@ class Distiller:
     async def _sampled(
         self, asking: Wording, prompt: Prompt, sampling: Sampling
     ) -> tuple[tuple[IntentionRecord, ...], RunRecord]:
-        """Ask for several samples, and merge those that came to something."""
-        faults: list[RecordError | NoAnswerError] = []
+        """Ask for several samples, and merge those whose answers were right in the end.
+
+        Raises:
+            RecordError: None was.
+            NoAnswerError: One has no answer, which the next run may get.
+        """
+        faults: list[RecordError] = []
         found: dict[int, tuple[Inferred, RunRecord]] = {}
 
         async def ask(number: int) -> None:
             try:
                 found[number] = await self._asked(asking, replace(prompt, sample=number), Inferred)
-            except (RecordError, NoAnswerError) as error:
+            except RecordError as error:
                 faults.append(error)
 
         try:
@@ -185,7 +190,10 @@ class Distiller:
         samples = [found[number][0].intentions() for number in sorted(found)]
         intentions = await agreed(samples, sampling.samples, sampling.embedder)
         run = found[min(found)][1]
-        told = orjson.loads(run.sampling) | {"samples": sampling.samples}
+        told = orjson.loads(run.sampling) | {
+            "merged_by": sampling.embedder.model.name,
+            "samples": sampling.samples,
+        }
         named = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
         return intentions, run.model_copy(update={"sampling": named})
 
@@ -208,7 +216,7 @@ class Distiller:
         """Return the image with its hash, and the writing in it unless that is known."""
         if self._ocr is None or image.text:
             return image.model_copy(update={"sha256": seen.sha256})
-        text = await self._ocr.read(seen.sha256, seen.jpeg)
+        text = await self._ocr.read(seen.sha256, seen.jpeg, seen.size)
         engine = self._ocr.engine if text else ""
         return image.model_copy(update={"sha256": seen.sha256, "text": text, "text_engine": engine})
 

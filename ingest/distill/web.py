@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 import uuid
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import urljoin, urlsplit
@@ -49,22 +49,23 @@ class Web:
         self._pool = pool
         self._folder = folder
         self._limiter = anyio.CapacityLimiter(AT_A_TIME)
+        self._turns: dict[Path, anyio.Lock] = {}
 
-    async def fetch(self, url: str) -> bytes:
-        """Return what stands at an address.
+    async def fetch(self, url: str) -> Path:
+        """Fetch what stands at an address; return the file that it is kept in.
 
         Raises:
             RecordError: It cannot be fetched, or is not to be; the reason holds no address.
             StoreFullError, InputError: It cannot be kept.
         """
         path = self._folder / hashlib.sha256(url.encode()).hexdigest()
-        content = await anyio.to_thread.run_sync(_kept, path)
-        if content is not None:
-            return content
-        async with self._limiter:
-            content = await self._fetched(url)
-        await anyio.to_thread.run_sync(_keep, path, content)
-        return content
+        async with self._turns.setdefault(path, anyio.Lock()):  # one asks, the others find it
+            if not await anyio.to_thread.run_sync(path.is_file):
+                async with self._limiter:
+                    content = await self._fetched(url)
+                    await anyio.to_thread.run_sync(_keep, path, content)
+        self._turns.pop(path, None)
+        return path
 
     async def _fetched(self, url: str) -> bytes:
         try:
@@ -81,7 +82,7 @@ class Web:
             found = await self._asked(_checked(url))
             if isinstance(found, bytes):
                 return found
-            url = urljoin(url, found)
+            url = _led(url, found)
         raise RecordError("", f"leads elsewhere over {REDIRECTS_LIMIT} times")
 
     async def _asked(self, url: str) -> bytes | str:
@@ -141,8 +142,13 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
         addresses = [str(place[0]) for *_, place in found]
         if not all(is_public(ipaddress.ip_address(a.partition("%")[0])) for a in addresses):
             raise RecordError("", "is at a private address: --allow-private fetches it")
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._network.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
         return await self._network.connect_tcp(
-            addresses[0], port, timeout, local_address, socket_options
+            addresses[-1], port, timeout, local_address, socket_options
         )
 
     async def sleep(self, seconds: float) -> None:
@@ -158,9 +164,16 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(inner)
-        if address.teredo is not None:
+        if address.teredo is not None or address.is_site_local:
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def _led(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise RecordError("", NO_ADDRESS) from error
 
 
 def _checked(url: str) -> str:
@@ -178,18 +191,14 @@ def _checked(url: str) -> str:
     return url
 
 
-def _kept(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
 def _keep(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{uuid.uuid4().hex}.draft")
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.write_bytes(content)
         draft.replace(path)
     except OSError as error:
         raise unwritable(path.parent, error) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

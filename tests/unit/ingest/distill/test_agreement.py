@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from starlette.responses import Response
 from unit.ingest.distill.endpoint import Asked, Endpoint, Reply, good, inferred
 from unit.ingest.distill.folder import Distill, posts, records, rejects
 from unit.ingest.written import record
@@ -114,6 +115,21 @@ def test_a_post_is_set_aside_when_no_sample_comes_to_anything(
     assert result.exit_code == 3
     assert "Invalid JSON" in rejects()[0]["reason"]
     assert Path("records.jsonl").read_text() == ""
+
+
+def test_a_sample_that_may_come_later_is_waited_for(endpoint: Endpoint, distill: Distill) -> None:
+    late = Response(status_code=500)
+    endpoint.script = lambda asked: (
+        late if (asked.step, asked.before) == ("infer", 1) else good(asked)
+    )
+    posts(record())
+    first = distill("--samples", "2", "--concurrency", "1", MIKO_DISTILL_RETRIES="0")
+
+    endpoint.script = good
+    second = distill("--samples", "2")
+
+    assert (first.exit_code, second.exit_code) == (3, 0)
+    assert {i.agreement for i in records()[0].intentions} == {1.0}
 
 
 def test_samples_without_chance_are_refused(distill: Distill) -> None:

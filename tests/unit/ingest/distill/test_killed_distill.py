@@ -11,9 +11,9 @@ from unit.ingest.distill.endpoint import MODEL, Endpoint, serving
 from unit.ingest.written import record, written
 
 ROOT = Path(__file__).parents[4]
-POSTS = 60
+POSTS = 400
 CONCURRENCY = 4
-KILLS = 3
+KILLS = 50
 
 
 def start(endpoint: Endpoint, folder: Path) -> subprocess.Popen[str]:
@@ -51,12 +51,12 @@ def test_a_killed_run_is_finished_by_the_next(endpoint: Endpoint, tmp_path: Path
     with serving(Endpoint(delay_s=0.02)) as slow:
         for _ in range(KILLS):
             process = start(slow, disturbed)
-            wait_for(slow, len(slow.asked) + chosen.randrange(5, 25))
+            wait_for(slow, len(slow.asked) + chosen.randrange(1, 20))
             time.sleep(chosen.uniform(0, 0.03))
             process.kill()
             process.communicate()
             in_flight += CONCURRENCY
-            time.sleep(0.1)
+            time.sleep(0.05)
         finished = start(slow, disturbed)
         _, errors = finished.communicate(timeout=60)
 

@@ -67,3 +67,30 @@ def test_writing_need_not_be_read(endpoint: Endpoint, distill: Distill) -> None:
     distill("--no-ocr")
 
     assert "image_text" not in endpoint.asked[0].post
+
+
+def test_an_image_that_the_reader_fails_at_has_no_text(
+    endpoint: Endpoint, distill: Distill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("sign.png").write_bytes(sign("ADOPT REX TODAY"))
+    posts(record(images=[{"uri": "sign.png"}]))
+    monkeypatch.setattr("rapidocr.RapidOCR.__call__", _failing)
+
+    assert distill().exit_code == 0
+    assert "image_text" not in endpoint.asked[0].post
+
+
+@pytest.mark.parametrize("size", [(1, 2000), (2000, 1), (30, 1024)])
+def test_a_strip_is_not_read(
+    endpoint: Endpoint, distill: Distill, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    Image.new("RGB", size).save("strip.png")
+    posts(record(images=[{"uri": "strip.png"}]))
+    monkeypatch.setattr("rapidocr.RapidOCR.__call__", None)
+
+    assert distill().exit_code == 0
+    assert "image_text" not in endpoint.asked[0].post
+
+
+def _failing(*_: object) -> None:
+    raise ZeroDivisionError

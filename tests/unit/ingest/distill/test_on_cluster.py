@@ -106,15 +106,16 @@ def test_a_killed_worker_changes_no_record(
         stages = "describe=1,extract=2,infer=2"
         process = distilling(many, slow, "--ray", cluster, "--workers", stages, "--json")
         wait_until(lambda: len(slow.asked) > POSTS // 2)
-        victims = workers("Map")
+        victims = workers("_Worker")
+        assert len(victims) >= 3  # one a step at least, and more where there is room
         victims[-1].kill()
         report = json.loads(finished(process))
 
     asked_again = sum(slow.seen.values()) - len(slow.seen)
     assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
-    assert asked_again <= 64  # what was on its way in the worker that died
+    assert asked_again <= 2 * 8  # what was on its way in the worker that died
     assert report["distilled"] == POSTS
-    assert 0 <= report["asked"] - 2 * POSTS - 1 <= 64
+    assert 0 <= report["asked"] - 2 * POSTS - 1 <= 2 * 8
 
 
 def test_what_a_cluster_was_told_is_not_asked_again(

@@ -9,12 +9,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
-import psutil
 import pytest
 from unit.ingest.distill.folder import image
 from unit.ingest.written import record, written
@@ -22,7 +22,6 @@ from unit.ingest.written import record, written
 from benchmarks import vllm_server
 from benchmarks.language_models import llava, smollm2
 from ingest.distill.generator import Answer
-from schema.records import Record
 
 ROOT = Path(__file__).parents[4]
 NAME = "smollm2"
@@ -64,20 +63,18 @@ def distill(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     images = [{"uri": "rex.png"}]
     rows = [record(id=f"pets:{n}", text=text, images=images) for n, text in enumerate(TEXTS)]
     written(folder / "posts.jsonl", *rows)
-    return subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "miko", "distill", "posts.jsonl", "--json", *options],
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=LONGEST_S,
         env=os.environ | vllm_server.ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
-        check=False,
+        start_new_session=True,
     )
-
-
-def records(folder: Path) -> list[Record]:
-    lines = (folder / "records.jsonl").read_text().splitlines()
-    return [Record.model_validate_json(line) for line in lines]
+    said, errors = process.communicate(timeout=LONGEST_S)
+    assert _ends(process.pid), "the engine's processes outlive the command"
+    return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
 
 
 def kept(folder: Path) -> list[Answer]:
@@ -101,8 +98,9 @@ def accounted(folder: Path, ended: subprocess.CompletedProcess[str]) -> dict[str
     report = json.loads(ended.stdout)
     assert report["distilled"] + report["set_aside"] == POSTS
     assert report["output_tokens"] > 0
-    for line in (folder / "rejects.jsonl").read_text().splitlines():
-        assert "no right answer in 3" in json.loads(line)["reason"]
+    if report["set_aside"]:
+        for line in (folder / "rejects.jsonl").read_text().splitlines():
+            assert "no right answer in 3" in json.loads(line)["reason"]
     return report
 
 
@@ -113,7 +111,7 @@ def test_a_vllm_server_answers_in_json(server: str, tmp_path: Path) -> None:
     again = accounted(tmp_path, distill(tmp_path, *asked))
 
     answers = [answer for answer in kept(tmp_path) if not answer.is_cut]
-    assert report["asked"] >= 2 * POSTS or report["set_aside"]
+    assert report["asked"] >= POSTS
     assert again["asked"] == 0
     assert answers
     assert all(isinstance(json.loads(answer.text), dict) for answer in answers)
@@ -125,9 +123,9 @@ def test_vllm_in_process_sees_images_and_answers_in_json(models: Path, tmp_path:
 
     accounted(tmp_path, ended)
     answers = [answer for answer in kept(tmp_path) if not answer.is_cut]
+    assert answers
     assert all(isinstance(json.loads(answer.text), dict) for answer in answers)
-    assert all(record.runs.describe for record in records(tmp_path))
-    assert not _engines(), "the engine's process outlives the command"
+    assert sum(answer.prompt_tokens > 0 for answer in answers) == len(answers)
 
 
 def test_a_model_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
@@ -137,5 +135,13 @@ def test_a_model_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
     assert "miko: vLLM cannot load" in ended.stderr
 
 
-def _engines() -> list[psutil.Process]:
-    return [p for p in psutil.process_iter(["name"]) if "EngineCore" in (p.info["name"] or "")]
+def _ends(group: int) -> bool:
+    """Return whether a group of processes is gone, at once or in a moment."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
