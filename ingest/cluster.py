@@ -48,11 +48,11 @@ def connected(address: str) -> Generator[None]:
             f"there is no Ray cluster at {address!r}: start one by `ray start --head`, and name it "
             "as HOST:PORT, or `local` for this machine alone"
         ) from error
-    try:
-        with redirect_stdout(sys.stderr):  # Ray prints there what becomes of workers
+    with redirect_stdout(sys.stderr):  # Ray prints there what becomes of workers
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            ray.shutdown()
 
 
 def library() -> Remote:
