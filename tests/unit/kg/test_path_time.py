@@ -78,7 +78,7 @@ async def test_what_was_seen_in_time_is_found_and_the_rest_is_cut(end_id: str | 
 
     found = await paths(STORE, START, end_id, Hops(6, timeout_s=0.3), limit=100)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 1
     assert (START, END) in {path.node_ids for path in found.paths}
     assert found.cut == {"frontier", "time"}
 
