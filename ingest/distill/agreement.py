@@ -36,17 +36,19 @@ async def agreed(
         then by text.
     """
     rows = [(number, said) for number, sample in enumerate(samples) for said in sample]
-    embeddings = await embedder.embed([said.text for _, said in rows])
+    texts = [said.text for _, said in rows]
+    embeddings = await embedder.embed(texts)
     merged: list[IntentionRecord] = []
     for relation in Relation:
         places = [place for place, (_, said) in enumerate(rows) if said.relation is relation]
+        ranked: list[tuple[float, str, IntentionRecord]] = []
         for group in _groups(embeddings[places]):
             some = [places[place] for place in group]
             share = len({rows[place][0] for place in some}) / asked
-            medoid = rows[_medoid(some, embeddings, [said.text for _, said in rows])][1]
-            merged.append(medoid.model_copy(update={"agreement": share}))
-    order = {relation: place for place, relation in enumerate(Relation)}
-    return tuple(sorted(merged, key=lambda m: (order[m.relation], -(m.agreement or 0), m.text)))
+            medoid = rows[_medoid(some, embeddings, texts)][1]
+            ranked.append((-share, medoid.text, medoid.model_copy(update={"agreement": share})))
+        merged += [intention for *_, intention in sorted(ranked, key=lambda row: row[:2])]
+    return tuple(merged)
 
 
 def _groups(embeddings: Vector) -> list[list[int]]:

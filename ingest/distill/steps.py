@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, TypeVar
 
-import anyio
 import orjson
 from pydantic import BaseModel
 
@@ -22,6 +21,7 @@ from ingest.distill.answers import (
 )
 from ingest.distill.generator import Generator, Prompt
 from ingest.distill.images import Images, ReadImage
+from ingest.distill.in_order import in_order
 from ingest.distill.ocr import Ocr
 from ingest.distill.posts import PostLine
 from ingest.distill.wording import Wording, wording
@@ -170,26 +170,28 @@ class Distiller:
             RecordError: None was.
             NoAnswerError: One has no answer, which the next run may get.
         """
+        found: list[tuple[Inferred, RunRecord]] = []
         faults: list[RecordError] = []
-        found: dict[int, tuple[Inferred, RunRecord]] = {}
 
-        async def ask(number: int) -> None:
+        async def ask(number: int) -> tuple[Inferred, RunRecord] | RecordError:
             try:
-                found[number] = await self._asked(asking, replace(prompt, sample=number), Inferred)
+                return await self._asked(asking, replace(prompt, sample=number), Inferred)
             except RecordError as error:
-                faults.append(error)
+                return error
 
-        try:
-            async with anyio.create_task_group() as group:
-                for number in range(sampling.samples):
-                    group.start_soon(ask, number)
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        async def done(outcome: tuple[Inferred, RunRecord] | RecordError) -> None:
+            if isinstance(outcome, RecordError):
+                faults.append(outcome)
+            else:
+                found.append(outcome)
+
+        numbers = iter(range(sampling.samples))
+        await in_order(numbers, ask, done, concurrency=sampling.samples)
         if not found:
             raise faults[0]
-        samples = [found[number][0].intentions() for number in sorted(found)]
+        samples = [answer.intentions() for answer, _ in found]
         intentions = await agreed(samples, sampling.samples, sampling.embedder)
-        run = found[min(found)][1]
+        run = found[0][1]
         told = orjson.loads(run.sampling) | {
             "merged_by": sampling.embedder.model.name,
             "samples": sampling.samples,
