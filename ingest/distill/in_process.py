@@ -19,7 +19,7 @@ import anyio.to_thread
 from anyio.lowlevel import current_token
 
 from ingest.distill.chat import messages_of, plain
-from ingest.distill.generator import Answer, ModelUse, Prompt
+from ingest.distill.generator import Answer, Prompt
 from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health
 from ingest.distill.settings import DistillSettings
 from schema.errors import GeneratorNotFoundError, GeneratorUnreachableError
@@ -65,6 +65,7 @@ class InProcessGenerator:
 
     def __init__(self, engine: "VllmEngine", settings: DistillSettings) -> None:
         self.engine = engine
+        self.use: Final = settings.use
         self._settings = settings
         self._health = Health("vLLM in this process")
         self._waiting: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
@@ -72,11 +73,6 @@ class InProcessGenerator:
         self._ended: GeneratorUnreachableError | None = None
         # A daemon: a step in which the engine died may wait for ever.
         self._thread = threading.Thread(target=self._serve, name="vllm", daemon=True)
-
-    @property
-    def use(self) -> ModelUse:
-        """The model, its revision and its sampling as canonical JSON."""
-        return self._settings.use
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Ask once.

@@ -41,6 +41,8 @@ BATCHES: Final = 4
 """Batches that Ray Data gives a worker at a time."""
 
 ROW: Final = "row"
+STEPS: Final = frozenset(Step)
+"""What counts as asking a model; the writing in images is kept in the journal as well."""
 
 Taken = Row | MikoError
 """A post on its way, or what ends the run. Ray would add words of its own to what is raised."""
@@ -235,16 +237,13 @@ class _KeptJournal:
 
     async def find(self, key: Key) -> Answer | None:
         answer = await self._journal.find(key)
-        if answer is not None and key[0] in set(Step):
-            self._tally.recalled += 1
-            self._count(answer)
+        if answer is not None and key[0] in STEPS:
+            self._tally.recall(answer)
         return answer
 
     async def keep(self, key: Key, answer: Answer) -> Answer:
-        if key[0] in set(Step):
-            self._tally.asked += 1
-            self._tally.new_output_tokens += answer.output_tokens
-            self._count(answer)
+        if key[0] in STEPS:
+            self._tally.ask(answer)
         return await self._journal.keep(key, answer)
 
     async def tally(self) -> Tally:
@@ -252,10 +251,6 @@ class _KeptJournal:
 
     async def close(self) -> None:
         await self._stack.aclose()
-
-    def _count(self, answer: Answer) -> None:
-        self._tally.prompt_tokens += answer.prompt_tokens
-        self._tally.output_tokens += answer.output_tokens
 
 
 def _remote(kind: type, **options: Any) -> Remote:

@@ -18,7 +18,7 @@ from ingest.distill.chat import (
     said_of,
     version_of,
 )
-from ingest.distill.generator import Answer, ModelUse, Prompt
+from ingest.distill.generator import Answer, Prompt
 from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health, Trouble, pause_s
 from ingest.distill.settings import DistillSettings
 from schema.errors import (
@@ -57,15 +57,11 @@ class OpenAIGenerator:
     def __init__(self, client: httpx.AsyncClient, settings: DistillSettings) -> None:
         self._client = client
         self._settings = settings
-        self._sampling = orjson.loads(settings.use.sampling)
+        self.use: Final = settings.use
+        self._sampling = orjson.loads(self.use.sampling)
         self._health = Health(settings.url)
         self._engine: str | None = None
         self._naming = anyio.Lock()
-
-    @property
-    def use(self) -> ModelUse:
-        """The model, its revision and its sampling as canonical JSON."""
-        return self._settings.use
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Ask once; passing trouble is waited out.

@@ -1,11 +1,11 @@
 """A generator that asks for what the journal does not know, and for each thing once."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import anyio
 
-from ingest.distill.generator import Answer, Generator, ModelUse, Prompt
+from ingest.distill.generator import Answer, Generator, Prompt
 from ingest.distill.journal import Key, key_of
 
 
@@ -41,6 +41,21 @@ class Tally:
     new_output_tokens: int = 0
     asking_s: float = 0.0
 
+    def recall(self, answer: Answer) -> None:
+        """Count an answer that was in the journal."""
+        self.recalled += 1
+        self._add(answer)
+
+    def ask(self, answer: Answer) -> None:
+        """Count an answer that the model gave."""
+        self.asked += 1
+        self.new_output_tokens += answer.output_tokens
+        self._add(answer)
+
+    def _add(self, answer: Answer) -> None:
+        self.prompt_tokens += answer.prompt_tokens
+        self.output_tokens += answer.output_tokens
+
 
 class RecallingGenerator:
     """Answers from the journal where it can; else asks, and keeps the answer at once."""
@@ -49,12 +64,8 @@ class RecallingGenerator:
         self._generator = generator
         self._journal = journal
         self._asking: dict[Key, anyio.Event] = {}
+        self.use: Final = generator.use
         self.tally = Tally()
-
-    @property
-    def use(self) -> ModelUse:
-        """That of the generator behind."""
-        return self._generator.use
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Answer, as a generator does; of equal prompts at a time, one is asked."""
@@ -65,13 +76,10 @@ class RecallingGenerator:
         try:
             answer = await self._journal.find(key)
             if answer is None:
-                answer = await self._asked(key, prompt)
-            else:
-                self.tally.recalled += 1
+                return await self._asked(key, prompt)
         finally:
             self._asking.pop(key).set()
-        self.tally.prompt_tokens += answer.prompt_tokens
-        self.tally.output_tokens += answer.output_tokens
+        self.tally.recall(answer)
         return answer
 
     async def _asked(self, key: Key, prompt: Prompt) -> Answer:
@@ -79,7 +87,6 @@ class RecallingGenerator:
         answer = await self._generator.answer(prompt)
         with anyio.CancelScope(shield=True):  # what was paid for is kept, also at Ctrl-C
             answer = await self._journal.keep(key, answer)
-        self.tally.asked += 1
-        self.tally.new_output_tokens += answer.output_tokens
+        self.tally.ask(answer)
         self.tally.asking_s += anyio.current_time() - start
         return answer
