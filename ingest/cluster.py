@@ -69,16 +69,9 @@ def library() -> Remote:
     return ray
 
 
-def here() -> Remote:
-    """Return what keeps an actor or a task on the node of this process."""
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    return NodeAffinitySchedulingStrategy(this_node(), soft=False)
-
-
-def this_node() -> str:
-    """Return the id of the node of this process."""
-    return library().get_runtime_context().get_node_id()
+def here() -> dict[str, str]:
+    """Return the label that keeps an actor or a task on the node of this process."""
+    return {"ray.io/node-id": library().get_runtime_context().get_node_id()}
 
 
 def accelerators() -> int:

@@ -8,13 +8,17 @@ import anyio
 import numpy as np
 
 from ingest.cluster import Remote, cause_of, library
+from ingest.distill.in_order import in_order
 from kg.embedder import Embedder
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings
 from kg.store import EmbeddingModel, Vector
 
 PART_ROWS: Final = 1024
-"""Texts that a worker is given at a time."""
+"""Texts that go to a worker together."""
+
+AT_A_TIME: Final = 2
+"""Parts that a worker has: one to embed, and one that waits."""
 
 
 class ClusterEmbedder:
@@ -38,20 +42,21 @@ class ClusterEmbedder:
             ClusterError: The cluster fails.
         """
         parts = [texts[start : start + PART_ROWS] for start in range(0, len(texts), PART_ROWS)]
-        embeddings = np.empty((len(texts), self._model.dimensions), np.float32)
+        found = [np.empty((0, self._model.dimensions), np.float32)]
 
-        async def fill(number: int, part: Sequence[str]) -> None:
-            worker = self._workers[number % len(self._workers)]
-            start = number * PART_ROWS
-            embeddings[start : start + len(part)] = await worker.embed.remote(part)
+        async def embedded(numbered: tuple[int, Sequence[str]]) -> Vector:
+            number, part = numbered
+            return await self._workers[number % len(self._workers)].embed.remote(part)
 
+        async def done(embeddings: Vector) -> None:
+            found.append(embeddings)
+
+        at_a_time = AT_A_TIME * len(self._workers)
         try:
-            async with anyio.create_task_group() as group:
-                for number, part in enumerate(parts):
-                    group.start_soon(fill, number, part)
-        except BaseExceptionGroup as errors:
-            raise cause_of(errors.exceptions[0]) from errors
-        return embeddings
+            await in_order(enumerate(parts), embedded, done, concurrency=at_a_time)
+        except library().exceptions.RayError as error:
+            raise cause_of(error) from error
+        return np.concatenate(found)
 
 
 @asynccontextmanager

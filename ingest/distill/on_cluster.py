@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
-from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes, this_node
+from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes
 from ingest.distill.connect import Order, distilling
 from ingest.distill.distill import Done, Job, Outcome, Work, outcome_of
 from ingest.distill.generator import Answer
@@ -55,7 +55,7 @@ def on_cluster(order: Order, stages: Sequence[Stage], tally: Tally) -> Work:
         # Workers have a folder of their own to work in.
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
         asked = replace(order, images=order.images.resolve(), fetched=order.fetched.resolve())
-        kept = _remote(_KeptJournal, num_cpus=0, scheduling_strategy=here()).remote(at.journal)
+        kept = _remote(_KeptJournal, num_cpus=0, label_selector=here()).remote(at.journal)
         failure = library().exceptions.RayError
         try:
             await kept.open.remote()
@@ -91,7 +91,7 @@ def _dataset(job: Job, order: Order, stages: Sequence[Stage], kept: Remote) -> R
         _posts(job),
         override_num_blocks=1,
         num_cpus=0,  # it waits for the workers more than it works
-        label_selector={"ray.io/node-id": this_node()},
+        label_selector=here(),
     )
     concurrency = order.settings.concurrency
     # Ray Data would join what is read into blocks of 128 MB, each for one worker.
