@@ -59,12 +59,14 @@ class Web:
             StoreFullError, InputError: It cannot be kept.
         """
         path = self._folder / hashlib.sha256(url.encode()).hexdigest()
-        async with self._turns.setdefault(path, anyio.Lock()):  # one asks, the others find it
-            if not await anyio.to_thread.run_sync(path.is_file):
-                async with self._limiter:
-                    content = await self._fetched(url)
-                    await anyio.to_thread.run_sync(_keep, path, content)
-        self._turns.pop(path, None)
+        try:
+            async with self._turns.setdefault(path, anyio.Lock()):  # one asks, the others find it
+                if not await anyio.to_thread.run_sync(path.is_file):
+                    async with self._limiter:
+                        content = await self._fetched(url)
+                        await anyio.to_thread.run_sync(_keep, path, content)
+        finally:
+            self._turns.pop(path, None)
         return path
 
     async def _fetched(self, url: str) -> bytes:
