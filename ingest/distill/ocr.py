@@ -1,6 +1,5 @@
 """The writing in images, read by RapidOCR on this machine: a signal beside what a model sees."""
 
-import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +28,6 @@ class Ocr:
         self._journal = journal
         self._one = anyio.CapacityLimiter(1)
         self._reader: RapidOCR | None = None
-        self._loading = threading.Lock()
         self.engine: Final = f"rapidocr {version('rapidocr')}"
 
     async def read(self, sha256: str, jpeg: bytes, size: tuple[int, int]) -> str:
@@ -61,10 +59,9 @@ class Ocr:
         return "\n".join(line for line in lines if line)[:TEXT_LIMIT]
 
     def _loaded(self) -> "RapidOCR":
-        """Return the reader; its models are a part of the package."""
-        with self._loading:
-            if self._reader is None:
-                from rapidocr import RapidOCR
+        """Return the reader, loaded by the first image; its models are a part of the package."""
+        if self._reader is None:
+            from rapidocr import RapidOCR
 
-                self._reader = RapidOCR(params={"Global.log_level": "critical"})
-            return self._reader
+            self._reader = RapidOCR(params={"Global.log_level": "critical"})
+        return self._reader
