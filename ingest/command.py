@@ -21,6 +21,14 @@ Store = Annotated[
     typer.Option("--store", envvar="MIKO_STORE_URL", help="Address of the graph.", metavar="URL"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Work on a Ray cluster: HOST:PORT, `auto`, or `local` for this machine.",
+    ),
+]
 
 
 def load(
@@ -67,13 +75,7 @@ def embed(
     replace: Annotated[
         bool, typer.Option("--replace", help="Drop another model's embeddings first.")
     ] = False,
-    ray: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Embed on a Ray cluster: HOST:PORT, `auto`, or `local` for this machine.",
-        ),
-    ] = None,
+    ray: Ray = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=10_000, help="Workers of the cluster; else one a node.")
     ] = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.command import REJECTED, Json
+from ingest.command import REJECTED, Json, Ray
 from schema.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,13 +105,7 @@ def distill(
             help="Most tokens of an answer; else MIKO_DISTILL_MAX_TOKENS, or 1024.",
         ),
     ] = None,
-    ray: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Distill on a Ray cluster: HOST:PORT, `auto`, or `local` for this machine.",
-        ),
-    ] = None,
+    ray: Ray = None,
     workers: Annotated[
         str,
         typer.Option(
