@@ -3,16 +3,17 @@
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from benchmarks.machine import peak_memory_gb
-from benchmarks.report import section, table
-from ingest.distill.distill import Job, distill, working
-from ingest.distill.generator import Answer, ModelUse, Prompt
+from benchmarks.report import quiet, section, table
+from ingest.distill.distill import DistillReport, Job, distill, working
+from ingest.distill.generator import Answer, Generator, ModelUse, Prompt
 from ingest.distill.images import Images
 from ingest.distill.journal import journal
-from ingest.distill.recall import RecallingGenerator
+from ingest.distill.recall import RecallingGenerator, Tally
 from ingest.distill.steps import Distiller, Step
 from ingest.distill.web import web
 from schema.relations import RELATIONS
@@ -60,7 +61,7 @@ async def measured(posts: int) -> list[str]:
     """Return posts a second, the peak of memory so far, and posts a second when run again."""
     with tempfile.TemporaryDirectory() as name:
         job = written(Path(name), posts)
-        first, again = await _seconds(job), await _seconds(job)
+        first, again = await _seconds(job, posts), await _seconds(job, posts)
     return [f"{posts / first:,.0f}", f"{peak_memory_gb():.2f} GB", f"{posts / again:,.0f}"]
 
 
@@ -74,16 +75,19 @@ def written(folder: Path, posts: int, concurrency: int = CONCURRENCY) -> Job:
     return Job(path, folder / "records.jsonl", folder / "rejects.jsonl", None, concurrency)
 
 
-def silent(_done: int, _total: int | None, _note: str = "", /) -> None:
-    """Show no progress."""
-
-
-async def _seconds(job: Job) -> float:
-    start = time.perf_counter()
+async def distilled(
+    job: Job, generator: Generator, steps: Sequence[Step]
+) -> tuple[DistillReport, Tally]:
+    """Distill as the command does, with this generator."""
     async with journal(job.journal) as kept, web(job.fetched, allows_private=False) as fetching:
-        recalling = RecallingGenerator(AtOnce(), kept)
-        images = Images(job.posts.parent, fetching)
-        distiller = Distiller(recalling, (Step.EXTRACT, Step.INFER), images)
-        report = await distill(job, working(distiller), recalling.tally, silent)
-    assert (report.distilled, report.set_aside) == (job.size(), 0)
-    return time.perf_counter() - start
+        recalling = RecallingGenerator(generator, kept)
+        distiller = Distiller(recalling, steps, Images(job.posts.parent, fetching))
+        return await distill(job, working(distiller), recalling.tally, quiet), recalling.tally
+
+
+async def _seconds(job: Job, posts: int) -> float:
+    start = time.perf_counter()
+    report, _ = await distilled(job, AtOnce(), (Step.EXTRACT, Step.INFER))
+    seconds = time.perf_counter() - start
+    assert (report.distilled, report.set_aside) == (posts, 0)
+    return seconds

@@ -17,22 +17,17 @@ import anyio.to_thread
 import httpx
 
 from benchmarks import vllm_server
-from benchmarks.distilling import silent, written
+from benchmarks.distilling import distilled, written
 from benchmarks.language_models import smollm2
 from benchmarks.loading import FOLDER
 from benchmarks.report import section, table
 from ingest.distill.chat import request_of
 from ingest.distill.connect import generating
-from ingest.distill.distill import distill, working
 from ingest.distill.generator import Answer, Generator, ModelUse, Prompt
-from ingest.distill.images import Images
 from ingest.distill.in_order import in_order
 from ingest.distill.in_process import InProcessGenerator
-from ingest.distill.journal import journal
-from ingest.distill.recall import RecallingGenerator
 from ingest.distill.settings import DistillSettings
-from ingest.distill.steps import Distiller, Step
-from ingest.distill.web import web
+from ingest.distill.steps import Step
 
 POSTS: Final = {1: 2, 8: 16, 32: 48, 64: 96}
 """Posts by concurrency."""
@@ -126,15 +121,10 @@ async def _distilled(
     """Distill, with a journal of its own; return what was asked, and tokens a second."""
     with tempfile.TemporaryDirectory() as folder:
         job = written(Path(folder), posts, concurrency)
-        start = time.perf_counter()
-        async with journal(job.journal) as kept, web(job.fetched, allows_private=False) as fetching:
-            noting = Noting(generator)
-            recalling = RecallingGenerator(noting, kept)
-            images = Images(job.posts.parent, fetching)
-            distiller = Distiller(recalling, (Step.EXTRACT,), images)
-            await distill(job, working(distiller), recalling.tally, silent)
+        noting, start = Noting(generator), time.perf_counter()
+        _, tally = await distilled(job, noting, (Step.EXTRACT,))
         seconds = time.perf_counter() - start
-    return noting.prompts, recalling.tally.new_output_tokens / seconds
+    return noting.prompts, tally.new_output_tokens / seconds
 
 
 def _by_server(client: httpx.AsyncClient, settings: DistillSettings) -> Bare:

@@ -10,7 +10,7 @@ from benchmarks.exact import Exact, Keys
 from benchmarks.generated import unit
 from benchmarks.loading import FOLDER
 from benchmarks.real_sentences import real_sentences
-from benchmarks.report import section, table
+from benchmarks.report import quiet, section, table
 from ingest.embed import embed
 from kg.connect import connect
 from kg.sentence_embedder import sentence_embedder
@@ -41,7 +41,7 @@ async def main() -> None:
     Path(SETTINGS.url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     async with connect(SETTINGS) as store, sentence_embedder(EmbedderSettings()) as embedder:
         await _load(store, sentences)
-        await embed(store, embedder, progress=_quiet)
+        await embed(store, embedder, progress=quiet)
         queries = _near(await embedder.embed(_drawn(sentences)))
         exact = Exact(SETTINGS.url)
         groups = [exact.keys(LABELLED.format(f"one_in_{share}")) for share, _ in SHARES]
@@ -98,7 +98,3 @@ async def _recall(store: GraphStore, exact: Exact, queries: Vector, share: int, 
         found = await store.nearest(NodeKind.INTENTION, query, K, where)
         right += len({hit.id for hit in found} & exact.ids(keys))
     return f"{right / (K * len(queries)):.3f}"
-
-
-def _quiet(done: int, total: int | None) -> None:
-    """Show no progress: the report is all."""

@@ -23,6 +23,10 @@ def section(name: str, title: str, *parts: str) -> None:
     print(text)
 
 
+def quiet(_done: int, _total: int | None, _note: str = "", /) -> None:
+    """Show no progress: the report is all."""
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a Markdown table; numbers are to be formatted already."""
     lines = [head, ["---"] * len(head), *rows]

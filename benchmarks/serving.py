@@ -1,6 +1,5 @@
 """A semantic search over HTTP: ten hits with their posts and concepts, against its parts."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -12,8 +11,9 @@ from typing import Final
 import httpx
 
 from benchmarks.loading import FOLDER
+from benchmarks.ports import free_port
 from benchmarks.real_sentences import DATA, real_sentences
-from benchmarks.report import section, table
+from benchmarks.report import quiet, section, table
 from benchmarks.timing import in_turns
 from ingest.embed import embed
 from ingest.load import load
@@ -49,8 +49,8 @@ async def main() -> None:
     async with connect(SETTINGS) as store, sentence_embedder(EmbedderSettings()) as embedder:
         files = sorted(DATA.glob("miko-*/**/*.json*"))
         rejects = FOLDER / "http/rejects.jsonl"
-        await load(store, files, rejects=rejects, progress=_quiet)
-        await embed(store, embedder, progress=_quiet)
+        await load(store, files, rejects=rejects, progress=quiet)
+        await embed(store, embedder, progress=quiet)
 
         async def parts(text: str) -> None:
             await store.nearest(NodeKind.INTENTION, (await embedder.embed([text]))[0], 10)
@@ -94,9 +94,7 @@ async def main() -> None:
 @contextmanager
 def _server() -> Generator[str]:
     """Start `miko serve` on a free port, wait until it is ready, and end it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "miko", "serve", "--port", str(port), "--store", SETTINGS.url]
     process = subprocess.Popen(command)
     url = f"http://127.0.0.1:{port}"
@@ -117,7 +115,3 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/ready").is_success
     except httpx.TransportError:
         return False
-
-
-def _quiet(done: int, total: int | None) -> None:
-    """Show no progress: the report is all."""

@@ -1,16 +1,17 @@
 """vLLM's own server on loopback, for tests and benchmarks."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import httpx
+
+from benchmarks.ports import free_port
 
 START_LIMIT_S: Final = 400
 ENVIRONMENT: Final = {
@@ -28,13 +29,13 @@ ENGINE_ARGS: Final = {"dtype": "bfloat16", "enforce_eager": True, "max_model_len
 @contextmanager
 def serving(model: Path, name: str, log: Path) -> Generator[str]:
     """Start a server; give the address of its API. It is ended at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
     command += ["--model", str(model), "--served-model-name", name]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    command += ["--dtype", "bfloat16", "--enforce-eager", "--max-model-len", "4096"]
+    for argument, value in ENGINE_ARGS.items():
+        option = f"--{argument.replace('_', '-')}"
+        command += [option] if value is True else [option, str(value)]
     with log.open("wb") as file:
         process = subprocess.Popen(
             command,
@@ -60,9 +61,8 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        try:
+        with suppress(httpx.TransportError):
             if httpx.get(url, timeout=1).is_success:
                 return
-        except httpx.TransportError:
-            time.sleep(0.5)
+        time.sleep(0.5)
     raise RuntimeError(f"vLLM did not start: {log.read_text(errors='replace')[-2000:]}")
