@@ -67,11 +67,12 @@ async def measured(posts: int) -> list[str]:
 
 def written(folder: Path, posts: int, concurrency: int = CONCURRENCY) -> Job:
     """Write posts into a folder; return what is to be done with them."""
-    path = folder / "posts.jsonl"
+    path, known = folder / "posts.jsonl", json.loads(ANSWERS[Step.EXTRACT])
     with path.open("w", encoding="utf-8") as file:
         for number in range(posts):
             text = f"Day {number} at the shelter, and the dog still waits #adopt #mondaymotivation"
-            file.write(json.dumps({"id": f"made:{number}", "text": text}) + "\n")
+            row = {"id": f"made:{number}", "text": text, "key_information": known}
+            file.write(json.dumps(row) + "\n")
     return Job(path, folder / "records.jsonl", folder / "rejects.jsonl", None, concurrency)
 
 

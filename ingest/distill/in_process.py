@@ -174,25 +174,25 @@ class VllmEngine:
     def __init__(self, llm: "LLM", settings: DistillSettings) -> None:
         import vllm
 
-        self._llm = llm
+        self.llm: Final = llm
         self._settings = settings
         self._name = f"vllm {vllm.__version__}"
 
     def add(self, prompt: Prompt) -> str:
         """Add a prompt, rendered by the model's own template; return what it is called."""
-        (name,) = self._llm.enqueue_chat(  # pyright: ignore[reportUnknownMemberType] its own
+        (name,) = self.llm.enqueue_chat(  # pyright: ignore[reportUnknownMemberType] its own
             [messages_of(prompt)], self._sampling(prompt), use_tqdm=False
         )
         return name.partition("-")[0]  # what follows is vLLM's own, and not in its outputs
 
     def step(self) -> Mapping[str, Answer]:
         """Take one step; return what is done by it."""
-        outputs = cast("list[RequestOutput]", self._llm.llm_engine.step())
+        outputs = cast("list[RequestOutput]", self.llm.llm_engine.step())
         return {o.request_id: self._answer(o) for o in outputs if o.finished}
 
     def close(self) -> None:
         """End the engine's process."""
-        self._llm.llm_engine.engine_core.shutdown()
+        self.llm.llm_engine.engine_core.shutdown()
 
     def _answer(self, output: "RequestOutput") -> Answer:
         (written,) = output.outputs
@@ -208,7 +208,7 @@ class VllmEngine:
         """Return the model's own defaults with what the settings say, as vLLM's server does."""
         from vllm.sampling_params import StructuredOutputsParams
 
-        sampling = self._llm.get_default_sampling_params()
+        sampling = self.llm.get_default_sampling_params()
         sampling.temperature = self._settings.temperature
         sampling.max_tokens = self._settings.max_tokens
         sampling.structured_outputs = StructuredOutputsParams(json=dict(prompt.schema))
