@@ -32,6 +32,9 @@ ENVIRONMENT: Final = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
 
 OUT_OF_TOKENS: Final = "length"
 STOP_LIMIT_S: Final = 30.0
+LOOK_S: Final = 1.0
+"""While an answer is waited for, how often it is looked whether the engine lives: when its process
+dies, vLLM's step waits for ever (0.32, ``SyncMPClient.get_output``)."""
 
 
 @dataclass(slots=True)
@@ -86,7 +89,7 @@ class InProcessGenerator:
         if self._ended is not None:
             raise self._ended
         with anyio.move_on_after(self._settings.timeout_s):
-            await call.is_done.wait()
+            await self._done(call)
         if isinstance(call.outcome, Answer):
             self._health.answered()
             return call.outcome
@@ -95,6 +98,14 @@ class InProcessGenerator:
         reason = call.outcome or f"no answer within {self._settings.timeout_s:g} s"
         raise self._health.failed(reason, is_refusal=call.outcome is not None)
 
+    async def _done(self, call: _Call) -> None:
+        """Wait until a call is done, or the engine is dead."""
+        while not call.is_done.is_set():
+            with anyio.move_on_after(LOOK_S):
+                await call.is_done.wait()
+            if not call.is_done.is_set() and not self.engine.is_alive:
+                raise _ended("its process was killed")
+
     def start(self) -> None:
         """Begin to answer."""
         self._thread.start()
@@ -102,7 +113,7 @@ class InProcessGenerator:
     def stop(self) -> None:
         """End the engine after the step at which it is; it blocks, for a bounded time."""
         self._waiting.put(None)
-        self._thread.join(STOP_LIMIT_S)
+        self._thread.join(STOP_LIMIT_S if self.engine.is_alive else 0)
         self.engine.close()
 
     def _serve(self) -> None:
@@ -116,10 +127,7 @@ class InProcessGenerator:
         except Exception as error:
             # Whatever ends the engine ends the run: vLLM raises what its parts raise.
             words = plain(str(error)) or type(error).__name__
-            ended = GeneratorUnreachableError(
-                f"the engine has ended ({words}): what was answered before is kept; run the "
-                "same command again"
-            )
+            ended = _ended(words)
         self._ended = ended
         rest = [*asked.values(), *self._left()]
         for call in rest:
@@ -178,6 +186,13 @@ class VllmEngine:
         self._settings = settings
         self._name = f"vllm {vllm.__version__}"
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's process is there, or it has none of its own."""
+        client: Any = self.llm.llm_engine.engine_core  # of several classes, one for each setting
+        resources = getattr(client, "resources", None)
+        return resources is None or not resources.engine_dead
+
     def add(self, prompt: Prompt) -> str:
         """Add a prompt, rendered by the model's own template; return what it is called."""
         (name,) = self.llm.enqueue_chat(  # pyright: ignore[reportUnknownMemberType] its own
@@ -233,6 +248,13 @@ def _started(settings: DistillSettings) -> VllmEngine:
             f"vLLM cannot load {settings.model!r} ({words}): name a folder or a model that is "
             "here by --model, and see to --engine-args"
         ) from error
+
+
+def _ended(why: str) -> GeneratorUnreachableError:
+    return GeneratorUnreachableError(
+        f"the engine has ended ({why}): what was answered before is kept; run the same command "
+        "again"
+    )
 
 
 def _set(calls: list[_Call]) -> None:

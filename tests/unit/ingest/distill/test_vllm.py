@@ -6,6 +6,7 @@ weights: what they say is synthetic, and nothing is asserted of it but its form.
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import pytest
 from unit.ingest.distill.folder import image
 from unit.ingest.written import record, written
@@ -33,6 +35,8 @@ TEXTS = (
 )
 POSTS = len(TEXTS)
 LONGEST_S = 540
+EMPTY_JOURNAL_BYTES = 12_392
+"""Of its write-ahead log, with no answer in it."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,13 +61,13 @@ def server(models: Path) -> Generator[str]:
         yield url
 
 
-def distill(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a few posts."""
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the command on a few posts, in a process group of its own."""
     (folder / "rex.png").write_bytes(image())
     images = [{"uri": "rex.png"}]
     rows = [record(id=f"pets:{n}", text=text, images=images) for n, text in enumerate(TEXTS)]
     written(folder / "posts.jsonl", *rows)
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "miko", "distill", "posts.jsonl", "--json", *options],
         cwd=folder,
         stdout=subprocess.PIPE,
@@ -72,6 +76,15 @@ def distill(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | vllm_server.ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
+
+
+def distill(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return finished(start(folder, *options))
+
+
+def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the command; nothing of it is left."""
     said, errors = process.communicate(timeout=LONGEST_S)
     assert _ends(process.pid), "the engine's processes outlive the command"
     return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
@@ -85,6 +98,14 @@ def kept(folder: Path) -> list[Answer]:
             " WHERE step <> 'read'"
         )
         return [Answer(text.decode(), *rest) for text, *rest in rows]
+
+
+def wait_for_answer(folder: Path) -> None:
+    """Wait until an answer is written into the journal, which is locked: its log grows."""
+    log, deadline = folder / "records.jsonl.journal-wal", time.monotonic() + LONGEST_S
+    while not log.exists() or log.stat().st_size <= EMPTY_JOURNAL_BYTES:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def in_process(model: Path, *options: str) -> tuple[str, ...]:
@@ -128,11 +149,39 @@ def test_vllm_in_process_sees_images_and_answers_in_json(models: Path, tmp_path:
     assert sum(answer.prompt_tokens > 0 for answer in answers) == len(answers)
 
 
+def test_what_ends_in_mid_run_keeps_its_answers(models: Path, tmp_path: Path) -> None:
+    options = in_process(smollm2(models), "--max-tokens", "60", "--concurrency", "1", "--no-ocr")
+
+    killed = start(tmp_path, *options, "--steps", "extract,infer")
+    wait_for_answer(tmp_path)
+    engine_of(killed).kill()
+    died = finished(killed)
+    known = len(kept(tmp_path))
+    stopped = start(tmp_path, *options, "--steps", "extract,infer")
+    wait_for_answer(tmp_path)
+    os.killpg(stopped.pid, signal.SIGINT)  # as a terminal does
+    interrupted = finished(stopped)
+
+    assert died.returncode == 1
+    assert died.stderr.splitlines()[-1].startswith("miko: the engine has ended")
+    assert interrupted.returncode == 130
+    assert interrupted.stderr.splitlines()[-1].startswith("miko: stopped")
+    assert 0 < known < len(kept(tmp_path))
+    assert not (tmp_path / "records.jsonl").exists()
+
+
 def test_a_model_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
     ended = distill(tmp_path, *in_process(tmp_path / "gone"))
 
     assert ended.returncode == 1
     assert "miko: vLLM cannot load" in ended.stderr
+
+
+def engine_of(process: subprocess.Popen[str]) -> psutil.Process:
+    """Return the process in which vLLM computes."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    (engine,) = [child for child in children if "EngineCore" in " ".join(child.cmdline())]
+    return engine
 
 
 def _ends(group: int) -> bool:
