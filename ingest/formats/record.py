@@ -20,7 +20,7 @@ from ingest.formats.posts import (
 )
 from schema.graph import Batch
 from schema.nodes import Image, Post, Run
-from schema.records import IntentionRecord, Record, RunRecord
+from schema.records import ID_PATTERN, IntentionRecord, Record, RunRecord
 from schema.text import normalize
 
 FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -76,6 +76,8 @@ def _said(reason: str) -> str:
     """Say of a text what pydantic says of its items."""
     if reason == EMPTY:
         return "is empty"
+    if ID_PATTERN in reason:
+        return "is not the source's name, a colon and the source's own id, as 'pets:1'"
     return TOO_LONG.sub(r"has \2 characters, the limit is \1", reason)
 
 

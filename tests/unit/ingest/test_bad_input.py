@@ -32,7 +32,12 @@ NOT_POSITIVE = "is not positive and finite"
 REFUSED = [
     ("record", record(text=3), "text", "Input should be a valid string"),
     ("record", '{"id": "pets:1"}', "text", "Field required"),
-    ("record", record(id="Rex"), "id", r"String should match pattern '^[A-Za-z0-9_.-]+:\S+$'"),
+    (
+        "record",
+        record(id="Rex"),
+        "id",
+        "is not the source's name, a colon and the source's own id, as 'pets:1'",
+    ),
     ("record", record(text=" "), "text", "is empty, and there is no image"),
     ("record", record(text=LONG), "text", TOO_LONG),
     ("record", record(text="a\x00b"), "text", NUL),
