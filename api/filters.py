@@ -2,9 +2,9 @@
 
 import strawberry
 
-from kg.filters import meant_filter
+from kg.filters import meant_filter, of_side
 from schema.graph import EVERYTHING, Filter
-from schema.relations import Relation
+from schema.relations import Relation, Side
 
 
 @strawberry.input(description="A gold label that a post must have.")
@@ -16,14 +16,20 @@ class LabelInput:
 
 
 @strawberry.input(
-    description="Which pairs of a post and one of its intentions an answer may draw on: all "
-    "conditions hold, and an empty one asks for nothing. Each takes at most 100 values."
+    description="Which pairs of a post and one of its intentions, as a run said it, an answer may "
+    "draw on: all conditions hold, and an empty one asks for nothing. Each takes at most 100 "
+    "values, or filters."
 )
 class Where:
     """Conditions on a post and one of its intentions."""
 
     relations: list[Relation] = strawberry.field(
         default_factory=list[Relation], description="The intention's relation is any of these."
+    )
+    side: Side | None = strawberry.field(
+        default=None,
+        description="The intention is about the author, or about the audience; of `relations`, "
+        "those of that side count.",
     )
     sources: list[str] = strawberry.field(
         default_factory=list[str], description="The post's source is any of these."
@@ -44,23 +50,65 @@ class Where:
         default_factory=list[str],
         description="The post expresses all of these emotions: URIs or English words.",
     )
+    annotators: list[str] = strawberry.field(
+        default_factory=list[str], description="Any of these judged the pair."
+    )
+    choices: list[str] = strawberry.field(
+        default_factory=list[str],
+        description="The pair was judged as any of these ('accepted'), by one of `annotators` "
+        "where there are any.",
+    )
+    models: list[str] = strawberry.field(
+        default_factory=list[str], description="Any of these models said it, as runs name them."
+    )
+    prompts: list[str] = strawberry.field(
+        default_factory=list[str],
+        description="It was said to any of these prompts: a run's promptHash.",
+    )
+    runs: list[str] = strawberry.field(
+        default_factory=list[str], description="Any of these runs said it, by their keys."
+    )
+    plausibility: float | None = strawberry.field(
+        default=None,
+        description="It is as plausible as this or more, 0 to 1; what nothing judged is left out.",
+    )
+    all_of: list["Where"] = strawberry.field(
+        name="and", default_factory=list["Where"], description="All of these hold as well."
+    )
+    any_of: list["Where"] = strawberry.field(
+        name="or", default_factory=list["Where"], description="At least one of these holds."
+    )
+    none_of: list["Where"] = strawberry.field(
+        name="not", default_factory=list["Where"], description="None of these holds."
+    )
 
 
 def filter_of(where: Where | None) -> Filter:
     """Return the filter that a ``where`` stands for; order and repeats make no difference.
 
     Raises:
-        QueryError: A value is empty, too long or no text, or there are too many.
+        QueryError: A value is empty, too long, no text or out of bounds, there are too many, or
+            nothing can pass.
     """
     if where is None:
         return EVERYTHING
-    return meant_filter(
-        Filter(
-            tuple(where.relations),
-            tuple(where.sources),
-            tuple((label.name, label.value) for label in where.labels),
-            tuple(where.hashtags),
-            tuple(where.concepts),
-            tuple(where.emotions),
-        )
+    return meant_filter(_given(where))
+
+
+def _given(where: Where) -> Filter:
+    relations = tuple(where.relations)
+    return Filter(
+        relations if where.side is None else of_side(where.side, relations),
+        tuple(where.sources),
+        tuple((label.name, label.value) for label in where.labels),
+        tuple(where.hashtags),
+        tuple(where.concepts),
+        tuple(where.emotions),
+        tuple(where.annotators),
+        tuple(where.choices),
+        tuple(where.runs),
+        tuple(where.models),
+        tuple(where.prompts),
+        where.plausibility,
+        *(tuple(map(_given, parts)) for parts in (where.all_of, where.any_of, where.none_of)),
     )

@@ -128,7 +128,7 @@ async def by_intention(
         QueryError: The filter names relations as well.
     """
     if where.relations:
-        raise QueryError("leave relations out of where: the argument relation says which")
+        raise QueryError("leave relations and side out of where: the argument relation says which")
     question = question_hash("by intention", relation, about, where)
     ranking = await posts_by_intention(
         context.source.store,

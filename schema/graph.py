@@ -1,7 +1,7 @@
 """Relationships of the graph, the batch in which they are written, and what a filter says."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from schema.nodes import Concept, Intention, Post, Run
@@ -150,15 +150,19 @@ def named(batch: Batch) -> Named:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which pairs of a post and one of its intentions an answer may draw on.
+    """Which pairs of a post and one of its intentions, as a run said it, an answer may draw on.
 
     A pair is in when all of these hold: the intention's relation is one of ``relations``; the
     post's source is one of ``sources``; the post has every label and hashtag; its key
     information has every emotion; each concept is mentioned by the post or is what the
-    intention is about. An empty field asks for nothing.
+    intention is about; one judgement of the pair is by one of ``annotators`` and says one of
+    ``choices``; the run is one of ``runs``, of one of ``models`` and with one of ``prompts``; the
+    plausibility that this run's pair has is ``plausibility`` or more; each of ``all_of`` holds, one
+    of ``any_of`` does, and none of ``none_of``. An empty field asks for nothing.
 
     A post or an intention passes when some pair of it is in, a concept when some such pair
-    touches it. Without ``relations``, a post that has no intention counts as a pair of its own.
+    touches it. A post that has no intention counts as a pair of its own, of which nothing holds
+    that is asked of an intention or a run, and so does an intention that no post has.
 
     Attributes:
         relations: Any of these.
@@ -167,6 +171,13 @@ class Filter:
         hashtags: All of these, case-folded, without ``#``.
         concepts: All of these, as URIs.
         emotions: All of these, as URIs of concepts.
+        annotators: Any of these.
+        choices: Any of these, as annotators chose.
+        runs: Any of these, as ids.
+        models: Any of these, as runs name them.
+        prompts: Any of these, as the hashes that runs hold.
+        plausibility: The least, in [0, 1]; a pair that has none is out, whatever is asked.
+        all_of: Filters, as are the next two; none of them is empty.
     """
 
     relations: tuple[Relation, ...] = ()
@@ -175,6 +186,15 @@ class Filter:
     hashtags: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
+    annotators: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    plausibility: float | None = None
+    all_of: tuple["Filter", ...] = ()
+    any_of: tuple["Filter", ...] = ()
+    none_of: tuple["Filter", ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -185,6 +205,36 @@ class Filter:
     def only_relations(self) -> bool:
         """Whether the filter asks for nothing of the post and no concept."""
         return Filter(relations=self.relations) == self
+
+    @property
+    def asks_judgement(self) -> bool:
+        """Whether a pair must have been judged."""
+        return bool(self.annotators or self.choices)
+
+    @property
+    def asks_run(self) -> bool:
+        """Whether something is asked of what said the pair, or of how plausible that is."""
+        return bool(self.runs or self.models or self.prompts) or self.plausibility is not None
+
+    @property
+    def asks_pair(self) -> bool:
+        """Whether something is asked that neither a post nor an intention has by itself."""
+        return self.asks_judgement or self.asks_run
+
+    @property
+    def asks_post(self) -> bool:
+        """Whether something is asked of the post alone."""
+        return bool(self.sources or self.labels or self.hashtags or self.emotions)
+
+    @property
+    def parts(self) -> tuple["Filter", ...]:
+        """The filters of which it is made, besides its own conditions."""
+        return (*self.all_of, *self.any_of, *self.none_of)
+
+    @property
+    def own(self) -> "Filter":
+        """The filter without its parts."""
+        return replace(self, all_of=(), any_of=(), none_of=()) if self.parts else self
 
 
 EVERYTHING = Filter()

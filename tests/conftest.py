@@ -1,7 +1,24 @@
 """Every async test runs on asyncio; what a test of any kind may ask for."""
 
+import os
+from pathlib import Path
+
 import pytest
 from neo4j_servers import neo4j_server as neo4j_server
+
+DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Return the folder of the real files, which cannot be published."""
+    folder = Path(os.environ.get("MIKO_DATA", DEFAULT_DATA))
+    if folder.is_dir():
+        return folder
+    reason = f"the real files are not at {folder}: set MIKO_DATA to their folder"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ RELATED: Final[LiteralString] = (
     "related {.relation, .source, .weight, .licence} AS related"
 )
 POSTS_OF: Final[LiteralString] = (
-    _EACH + "MATCH (p:Post)-[:HAS_INTENTION]->(i:Intention {id: id}) "
+    _EACH + "MATCH (p:Post)-[has:HAS_INTENTION]->(i:Intention {id: id}) "
     "USING INDEX SEEK i:Intention(id) WHERE " + PAIR + " "
     "WITH DISTINCT place, p.id AS post ORDER BY post "
     "RETURN place, collect(post)[..$limit] AS posts"

@@ -31,6 +31,7 @@ class By(Enum):
     TAGS = auto()
     SOURCES = auto()
     RELATIONS = auto()
+    JUDGEMENTS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ COUNT_RELATIONS: Final[LiteralString] = """
 MATCH (i:Intention) USING INDEX SEEK i:Intention(relation) WHERE i.relation IN $seed
 WITH i LIMIT $most RETURN count(i) AS found
 """
+COUNT_JUDGEMENTS: Final[LiteralString] = (
+    "MATCH (:Post)-[judged:JUDGED]->() RETURN count(judged) AS found"
+)
 
 _CONCEPT: Final[LiteralString] = (
     "MATCH (c:Concept {id: $seed}) USING INDEX SEEK c:Concept(id) WITH c "
@@ -86,6 +90,16 @@ _OF_INTENTIONS: Final[dict[NodeKind, LiteralString]] = {
         "CALL (i) { MATCH (i)-[:ABOUT]->(n:Concept) RETURN n "
         "UNION MATCH (i)<-[:HAS_INTENTION]-(:Post)-[:MENTIONS]->(n:Concept) RETURN n } "
         "WITH DISTINCT n "
+    ),
+}
+
+
+_OF_JUDGED: Final[dict[NodeKind, LiteralString]] = {
+    NodeKind.POST: "WITH DISTINCT p AS n ",
+    NodeKind.INTENTION: "WITH DISTINCT i AS n ",
+    NodeKind.CONCEPT: (
+        "CALL (p, i) { MATCH (p)-[:MENTIONS]->(n:Concept) RETURN n "
+        "UNION MATCH (i)-[:ABOUT]->(n:Concept) RETURN n } WITH DISTINCT n "
     ),
 }
 
@@ -120,6 +134,9 @@ SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
         "WHERE i.relation IN $seed WITH i " + rest
         for kind, rest in _OF_INTENTIONS.items()
     },
+    By.JUDGEMENTS: {
+        kind: "MATCH (p:Post)-[:JUDGED]->(i:Intention) " + _OF_JUDGED[kind] for kind in NodeKind
+    },
 }
 """How statements begin that find the nodes n of a kind that may pass; each n once."""
 
@@ -143,6 +160,9 @@ async def counted(transaction: Transaction, where: Filter, tags: str | None) -> 
         names = [relation.value for relation in where.relations]
         found = await _count(transaction, COUNT_RELATIONS, names)
         seeds.append(Seed(By.RELATIONS, names, intentions=found))
+    if where.asks_judgement:
+        found = await _count(transaction, COUNT_JUDGEMENTS, "")
+        seeds.append(Seed(By.JUDGEMENTS, "", intentions=found))
     return seeds
 
 
@@ -156,6 +176,7 @@ def is_all(seed: Seed, where: Filter) -> bool:
             By.TAGS: Filter(labels=where.labels, hashtags=where.hashtags),
             By.SOURCES: Filter(sources=where.sources),
             By.RELATIONS: Filter(relations=where.relations),
+            By.JUDGEMENTS: None,  # it leads to what anyone judged in any way
         }[seed.by]
     )
 

@@ -1,10 +1,13 @@
 """A filter as a condition in Cypher (schema.graph.Filter).
 
-Each condition is one text, whatever a filter asks: what it does not ask for is an empty list.
+Each condition is one text, whatever a filter asks: what it does not ask for is an empty list, and
+its parts are a list of clauses (kg.clauses).
 """
 
+from collections.abc import Callable
 from typing import Final, LiteralString
 
+from kg.clauses import clauses_of
 from kg.neo4j.rows import labels
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -15,34 +18,90 @@ TAGGED: Final[LiteralString] = (
 )
 """Whether a post p has the labels and hashtags."""
 
-_OF_POST: Final[LiteralString] = (
-    "(size($sources) = 0 OR p.source IN $sources) AND "
-    + TAGGED
-    + """
-    AND all(uri IN $emotions WHERE EXISTS {
-        MATCH (p)-[:MENTIONS {aspect: 'emotion'}]->(:Concept {id: uri})
-    })
-"""
-)
+_OWN: Final[LiteralString] = "$"
+_PART: Final[LiteralString] = "part."
+"""Before the name of what is asked: by a filter itself, and by a part of it."""
+
+
+def _of_post(asked: LiteralString) -> LiteralString:
+    return (
+        "(size(" + asked + "sources) = 0 OR p.source IN " + asked + "sources) "
+        "AND all(label IN " + asked + "labels WHERE label IN p.labels) "
+        "AND all(tag IN " + asked + "hashtags WHERE tag IN p.hashtags) "
+        "AND all(uri IN " + asked + "emotions WHERE EXISTS { "
+        "MATCH (p)-[:MENTIONS {aspect: 'emotion'}]->(:Concept {id: uri}) })"
+    )
+
+
+def _relation(asked: LiteralString) -> LiteralString:
+    return "(size(" + asked + "relations) = 0 OR i.relation IN " + asked + "relations)"
+
+
+def _judged(asked: LiteralString) -> LiteralString:
+    return (
+        "(NOT " + asked + "asks_judgement OR EXISTS { MATCH (p)-[judged:JUDGED]->(i) "
+        "WHERE (size(" + asked + "annotators) = 0 OR judged.annotator IN " + asked + "annotators) "
+        "AND (size(" + asked + "choices) = 0 OR judged.choice IN " + asked + "choices) })"
+    )
+
+
+def _said(asked: LiteralString) -> LiteralString:
+    return (
+        "(NOT " + asked + "asks_run OR ("
+        "(size(" + asked + "runs) = 0 OR has.run IN " + asked + "runs) "
+        "AND (size(" + asked + "models) + size(" + asked + "prompts) = 0 OR EXISTS { "
+        "MATCH (run:Run {id: has.run}) "
+        "WHERE (size(" + asked + "models) = 0 OR run.model IN " + asked + "models) "
+        "AND (size(" + asked + "prompts) = 0 OR run.prompt_hash IN " + asked + "prompts) }) "
+        "AND (" + asked + "plausibility IS NULL "
+        "OR coalesce(has.plausibility >= " + asked + "plausibility, false))))"
+    )
+
+
 _MENTIONED: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->(:Concept {id: uri}) }"
 _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: uri}) }"
-_RELATION: Final[LiteralString] = "(size($relations) = 0 OR i.relation IN $relations)"
 
-PAIR: Final[LiteralString] = (
-    _OF_POST + " AND " + _RELATION + " AND all(uri IN $concepts WHERE "
-    "" + _MENTIONED + " OR " + _SPOKEN_OF + ")"
-)
-"""Whether the pair of a post p and an intention i of it is in."""
+
+def _pair(asked: LiteralString) -> LiteralString:
+    return (
+        _of_post(asked) + " AND " + _relation(asked) + " AND " + _said(asked) + " AND "
+        "" + _judged(asked) + " AND all(uri IN " + asked + "concepts WHERE "
+        "" + _MENTIONED + " OR " + _SPOKEN_OF + ")"
+    )
+
+
+def _post_alone(asked: LiteralString) -> LiteralString:
+    return (
+        "NOT " + asked + "asks_intention AND " + _of_post(asked) + " "
+        "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + ")"
+    )
+
+
+def _intention_alone(asked: LiteralString) -> LiteralString:
+    return (
+        "NOT " + asked + "asks_post AND " + _relation(asked) + " "
+        "AND all(uri IN " + asked + "concepts WHERE " + _SPOKEN_OF + ")"
+    )
+
+
+def _whole(condition: Callable[[LiteralString], LiteralString]) -> LiteralString:
+    """Return a condition with the parts of a filter: any clause, and all that is in it."""
+    return (
+        condition(_OWN) + " AND (size($clauses) = 0 OR any(clause IN $clauses WHERE "
+        "all(part IN clause WHERE (" + condition(_PART) + ") = part.holds)))"
+    )
+
+
+PAIR: Final[LiteralString] = _whole(_pair)
+"""Whether the pair of a post p and an intention i of it, by HAS_INTENTION has, is in."""
 
 _POST: Final[LiteralString] = (
-    "(EXISTS { MATCH (p)-[:HAS_INTENTION]->(i:Intention) WHERE " + PAIR + " } OR ("
-    "size($relations) = 0 AND NOT EXISTS { (p)-[:HAS_INTENTION]->() } AND "
-    "" + _OF_POST + " AND all(uri IN $concepts WHERE " + _MENTIONED + ")))"
+    "(EXISTS { MATCH (p)-[has:HAS_INTENTION]->(i:Intention) WHERE " + PAIR + " } OR ("
+    "NOT EXISTS { (p)-[:HAS_INTENTION]->() } AND " + _whole(_post_alone) + "))"
 )
 _INTENTION: Final[LiteralString] = (
-    "(EXISTS { MATCH (p:Post)-[:HAS_INTENTION]->(i) WHERE " + PAIR + " } OR ("
-    "$asks_no_post AND " + _RELATION + " AND NOT EXISTS { ()-[:HAS_INTENTION]->(i) } AND "
-    "all(uri IN $concepts WHERE " + _SPOKEN_OF + ")))"
+    "(EXISTS { MATCH (p:Post)-[has:HAS_INTENTION]->(i) WHERE " + PAIR + " } OR ("
+    "NOT EXISTS { ()-[:HAS_INTENTION]->(i) } AND " + _whole(_intention_alone) + "))"
 )
 
 PASSES: Final[dict[NodeKind, LiteralString]] = {
@@ -60,14 +119,33 @@ PASSES: Final[dict[NodeKind, LiteralString]] = {
 
 
 def parameters(where: Filter) -> dict[str, object]:
-    """Return what the conditions ask for."""
+    """Return what the conditions ask for.
+
+    Raises:
+        QueryError: The filter's parts stand for too many clauses.
+    """
+    clauses = [
+        [_asked(part) | {"holds": holds} for part, holds in clause] for clause in clauses_of(where)
+    ]
+    return {"only_relations": where.only_relations, "clauses": clauses, **_asked(where)}
+
+
+def _asked(where: Filter) -> dict[str, object]:
     return {
-        "only_relations": where.only_relations,
-        "asks_no_post": Filter(relations=where.relations, concepts=where.concepts) == where,
+        "asks_post": where.asks_post or where.asks_pair,
+        "asks_intention": bool(where.relations) or where.asks_pair,
+        "asks_judgement": where.asks_judgement,
+        "asks_run": where.asks_run,
         "relations": [relation.value for relation in where.relations],
         "sources": list(where.sources),
         "labels": labels(where.labels),
         "hashtags": list(where.hashtags),
         "concepts": list(where.concepts),
         "emotions": list(where.emotions),
+        "annotators": list(where.annotators),
+        "choices": list(where.choices),
+        "runs": list(where.runs),
+        "models": list(where.models),
+        "prompts": list(where.prompts),
+        "plausibility": where.plausibility,
     }

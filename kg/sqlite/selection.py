@@ -1,6 +1,7 @@
 """From a filter to the keys of the nodes that pass it (schema.graph.Filter)."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, LiteralString
 
@@ -27,6 +28,12 @@ MENTION: Final[LiteralString] = (
 ABOUT: Final[LiteralString] = (
     "SELECT a.intention FROM concept AS c JOIN about AS a ON a.concept = c.key WHERE c.id = ?"
 )
+JUDGED: Final[LiteralString] = "SELECT post, intention FROM judgement WHERE "
+ANNOTATOR: Final[LiteralString] = "annotator IN (SELECT value FROM json_each(?))"
+CHOICE: Final[LiteralString] = "choice IN (SELECT value FROM json_each(?))"
+RUN: Final[LiteralString] = "id IN (SELECT value FROM json_each(?))"
+RUN_MODEL: Final[LiteralString] = "body ->> 'model' IN (SELECT value FROM json_each(?))"
+RUN_PROMPT: Final[LiteralString] = "body ->> 'prompt_hash' IN (SELECT value FROM json_each(?))"
 RELATIONS_ANY: Final[LiteralString] = (
     "SELECT key FROM intention WHERE relation IN (SELECT value FROM json_each(?))"
 )
@@ -57,17 +64,63 @@ class Condition:
 def condition(
     where: Filter, *, post: LiteralString | None, intention: LiteralString | None
 ) -> Condition:
-    """Return a filter's condition on a pair, given the SQL of its two keys, None for neither."""
+    """Return a filter's condition on a pair, given the SQL of its two keys, None for neither.
+
+    Where there are both, they are of a row of ``has_intention``.
+    """
     pair = Condition()
-    _ask_post(pair, where, post or "NULL")
+    if (where.asks_post and not post) or (where.relations and not intention):
+        pair.add("FALSE")
+        return pair
+    if where.asks_pair:
+        _ask_pair(pair, where, post, intention)
+    if post:
+        _ask_post(pair, where, post)
     if where.relations:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
-        pair.add(f"{intention or 'NULL'} IN ({RELATIONS_ANY})", places)
+        pair.add(f"{intention} IN ({RELATIONS_ANY})", places)
     for uri in where.concepts:
         ways = [f"{post} IN ({MENTION})"] if post else []
         ways += [f"{intention} IN ({ABOUT})"] if intention else []
         pair.add(f"({' OR '.join(ways)})", *[uri] * len(ways))
+    _ask_parts(pair, where, lambda part: condition(part, post=post, intention=intention))
     return pair
+
+
+def _ask_parts(pair: Condition, where: Filter, asked: Callable[[Filter], Condition]) -> None:
+    for part in map(asked, where.all_of):
+        pair.add(f"({part})", *part.parameters)
+    if where.any_of:
+        parts = [asked(part) for part in where.any_of]
+        values = [value for part in parts for value in part.parameters]
+        pair.add(f"({' OR '.join(f'({part})' for part in parts)})", *values)
+    for part in map(asked, where.none_of):
+        pair.add(f"NOT ({part})", *part.parameters)
+
+
+def _ask_pair(
+    pair: Condition, where: Filter, post: LiteralString | None, intention: LiteralString | None
+) -> None:
+    if not (post and intention):
+        pair.add("FALSE")
+        return
+    if where.asks_judgement:
+        judged = _any_of((ANNOTATOR, where.annotators), (CHOICE, where.choices))
+        pair.add(f"({post}, {intention}) IN ({JUDGED}{judged})", *judged.parameters)
+    if where.runs or where.models or where.prompts:
+        run = _any_of((RUN, where.runs), (RUN_MODEL, where.models), (RUN_PROMPT, where.prompts))
+        pair.add(f"run IN (SELECT key FROM run WHERE {run})", *run.parameters)
+    if where.plausibility is not None:
+        pair.add("ifnull(plausibility >= ?, FALSE)", where.plausibility)
+
+
+def _any_of(*asked: tuple[LiteralString, tuple[str, ...]]) -> Condition:
+    """Return the conditions that have values, each on one of them."""
+    found = Condition()
+    for sql, values in asked:
+        if values:
+            found.add(sql, as_json(values))
+    return found
 
 
 def _ask_post(pair: Condition, where: Filter, post: LiteralString) -> None:
@@ -95,10 +148,10 @@ def select(connection: sqlite3.Connection, kind: NodeKind, where: Filter) -> Key
 
 
 def _posts(where: Filter) -> Condition:
-    if not where.relations and not where.concepts:
+    if not _speaks_of_intentions(where):
         return _query("SELECT key FROM post", condition(where, post="key", intention=None))
     queries = [_query("SELECT post FROM has_intention", _held(where))]
-    if not where.relations:
+    if _asks_no_intention(where):
         queries.append(_query("SELECT key FROM post", _post_alone(where)))
     return _union(queries)
 
@@ -115,7 +168,7 @@ def _intentions(where: Filter) -> Condition:
 
 def _concepts(where: Filter) -> Condition:
     queries = [_query("SELECT post, intention FROM has_intention", _held(where))]
-    if not where.relations:
+    if _asks_no_intention(where):
         queries.append(_query("SELECT key, NULL FROM post", _post_alone(where)))
     if _asks_no_post(where):
         queries.append(_query("SELECT NULL, key FROM intention", _intention_alone(where)))
@@ -128,8 +181,17 @@ def _concepts(where: Filter) -> Condition:
     return pairs
 
 
+def _speaks_of_intentions(where: Filter) -> bool:
+    own = where.relations or where.concepts or where.asks_pair
+    return bool(own) or any(map(_speaks_of_intentions, where.parts))
+
+
+def _asks_no_intention(where: Filter) -> bool:
+    return not (where.relations or where.asks_pair)
+
+
 def _asks_no_post(where: Filter) -> bool:
-    return Filter(relations=where.relations, concepts=where.concepts) == where
+    return not (where.asks_post or where.asks_pair)
 
 
 def _held(where: Filter) -> Condition:

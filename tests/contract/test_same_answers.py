@@ -32,6 +32,10 @@ FILTERS = [
     Filter(hashtags=("adoptdontshop",)),
     Filter(emotions=("/c/en/proud",)),
     Filter(concepts=("/c/en/dog",), labels=(("sarcastic", "0"),), sources=("sample",)),
+    Filter(choices=("accepted",)),
+    Filter(annotators=("nobody",)),
+    Filter(models=("gpt-4", "sample"), relations=(Relation.X_WANT,)),
+    Filter(plausibility=0.5),
 ]
 
 

@@ -13,6 +13,7 @@ from contract.small_graph import (
     DOG_POST,
     HOME,
     MODEL,
+    RUN,
     TRAIN_POST,
     VISIT,
     embed_intentions,
@@ -79,6 +80,12 @@ async def test_a_hundred_equals_are_still_in_order(store: GraphStore) -> None:
         (Filter(sources=("rail",)), [ANNOYED, AMUSED]),
         (Filter(labels=(("sarcastic", "1"),), relations=(Relation.O_REACT,)), [AMUSED]),
         (Filter(hashtags=("nothing",)), []),
+        (Filter(choices=("accepted",)), [HOME]),
+        (Filter(annotators=("ann",), choices=("rejected",)), []),
+        (Filter(models=("some-model",)), [HOME, ANNOYED, AMUSED]),
+        (Filter(runs=(RUN.id,), plausibility=0.5), [HOME]),
+        (Filter(plausibility=0.6), []),
+        (Filter(prompts=("of no run",)), []),
     ],
 )
 async def test_a_filter_works_inside_each_search(

@@ -60,6 +60,21 @@ async def test_a_malformed_request_is_refused(
     assert code_of(response.json()) == code
 
 
+@pytest.mark.parametrize(
+    ("levels", "code"), [(6, "BAD_QUERY"), (300, "BAD_QUERY"), (9000, "BAD_REQUEST")]
+)
+async def test_a_filter_of_any_depth_is_refused(
+    client: httpx.AsyncClient, levels: int, code: str
+) -> None:
+    where = '{"not": [' * levels + '{"sources": ["pets"]}' + "]}" * levels
+    query = "query ($where: Where) { posts(where: $where) { totalCount } }"
+    body = f'{{"query": "{query}", "variables": {{"where": {where}}}}}'
+
+    response = await client.post("/graphql", content=body, headers=JSON)
+
+    assert code_of(response.json()) == code
+
+
 async def test_a_body_is_refused_before_it_has_all_come(client: httpx.AsyncClient) -> None:
     sent: list[bytes] = []
 

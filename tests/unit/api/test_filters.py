@@ -9,7 +9,7 @@ from api.ids import global_id, key_of
 from schema.errors import QueryError
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
-from schema.relations import Relation
+from schema.relations import Relation, Side
 
 
 def test_no_where_asks_for_nothing() -> None:
@@ -24,6 +24,12 @@ def test_words_become_what_the_graph_holds() -> None:
         hashtags=["#AdoptDontShop", "adoptdontshop"],
         concepts=["Drink Coffee", "/c/en/dog"],
         emotions=["Anger"],
+        annotators=["ann"],
+        choices=["accepted"],
+        models=["some-model"],
+        prompts=["0123"],
+        runs=["4567"],
+        plausibility=0.5,
     )
 
     assert filter_of(where) == Filter(
@@ -33,7 +39,27 @@ def test_words_become_what_the_graph_holds() -> None:
         hashtags=("adoptdontshop",),
         concepts=("/c/en/dog", "/c/en/drink_coffee"),
         emotions=("/c/en/anger",),
+        annotators=("ann",),
+        choices=("accepted",),
+        runs=("4567",),
+        models=("some-model",),
+        prompts=("0123",),
+        plausibility=0.5,
     )
+
+
+def test_a_side_stands_for_its_relations() -> None:
+    audience = (Relation.O_EFFECT, Relation.O_REACT, Relation.O_WANT)
+
+    assert filter_of(Where(side=Side.AUDIENCE)) == Filter(relations=audience)
+    assert filter_of(
+        Where(side=Side.AUDIENCE, relations=[Relation.O_WANT, Relation.X_WANT])
+    ) == Filter(relations=(Relation.O_WANT,))
+
+
+def test_a_side_without_relations_is_refused() -> None:
+    with pytest.raises(QueryError, match="side of the audience"):
+        filter_of(Where(side=Side.AUDIENCE, relations=[Relation.X_WANT]))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +71,9 @@ def test_words_become_what_the_graph_holds() -> None:
         Where(emotions=["\x00"]),
         Where(labels=[LabelInput(name="", value="1")]),
         Where(sources=[str(n) for n in range(101)]),
+        Where(annotators=[""]),
+        Where(plausibility=1.01),
+        Where(plausibility=float("nan")),
     ],
 )
 def test_values_that_can_be_none_are_refused(where: Where) -> None:

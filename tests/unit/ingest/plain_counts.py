@@ -43,6 +43,11 @@ def labelled(data: Path) -> list[Row]:
     return [*arrays[0], *arrays[1], *json_lines(benchmark)]
 
 
+def plain(sentence: str) -> str:
+    """Return a sentence as it is compared."""
+    return " ".join(sentence.casefold().split()).strip(" .")
+
+
 def generated(data: Path) -> list[Row]:
     """Return the rows of all generation files."""
     folder = data / "miko-working/generation"
@@ -95,29 +100,25 @@ def _labelled_sentences(row: Row) -> Iterator[tuple[str, str, str]]:
     for place, relation in enumerate(RELATIONS, start=1):
         sentence = row.get("intentions", {}).get(f"Intention {place}", "")
         if sentence:
-            yield labelled_post(row), relation, _plain(sentence)
+            yield labelled_post(row), relation, plain(sentence)
 
 
 def _generated_sentences(row: Row) -> Iterator[tuple[str, str, str]]:
     text, post = row.get("intention", ""), generated_post(row)
     if "relation" in row:
-        yield from ((post, row["relation"], _plain(block)) for block in text.split("\n\n"))
+        yield from ((post, row["relation"], plain(block)) for block in text.split("\n\n"))
         return
     numbered = [(int(number), sentence) for number, sentence in NUMBERED.findall(text)]
     for number, sentence in numbered:
         relation = RELATIONS[number - 1] if len(numbered) > 5 else "open"
-        yield post, relation, _plain(sentence)
-
-
-def _plain(sentence: str) -> str:
-    return " ".join(sentence.casefold().split()).strip(" .")
+        yield post, relation, plain(sentence)
 
 
 def derived(data: Path) -> set[tuple[str, str, str]]:
     """Return (post, relation, tail) of another parse, made for other purposes."""
     with (data / "derived/miko_intentions.tsv").open(encoding="utf-8", newline="") as file:
         return {
-            (_derived_post(row["post_id"]), row["relation"], _plain(row["tail"]))
+            (_derived_post(row["post_id"]), row["relation"], plain(row["tail"]))
             for row in csv.DictReader(file, delimiter="\t")
         }
 
