@@ -184,6 +184,7 @@ def test_what_passes_is_what_the_definition_says(
 
 
 @given(graphs, filters)
+@settings(deadline=None)
 def test_clauses_say_the_same(batch: Batch, where: Filter) -> None:
     clauses = clauses_of(where)
 
