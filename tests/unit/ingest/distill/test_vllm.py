@@ -163,9 +163,9 @@ def test_what_ends_in_mid_run_keeps_its_answers(models: Path, tmp_path: Path) ->
     interrupted = finished(stopped)
 
     assert died.returncode == 1
-    assert died.stderr.splitlines()[-1].startswith("miko: the engine has ended")
+    assert "\nmiko: the engine has ended" in f"\n{died.stderr}"  # Python warns of what vLLM left
     assert interrupted.returncode == 130
-    assert interrupted.stderr.splitlines()[-1].startswith("miko: stopped")
+    assert "\nmiko: stopped" in f"\n{interrupted.stderr}"
     assert 0 < known < len(kept(tmp_path))
     assert not (tmp_path / "records.jsonl").exists()
 
