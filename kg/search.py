@@ -203,9 +203,8 @@ async def _listed_posts(store: GraphStore, where: Filter, need: int) -> list[Pos
     page = await store.ids(NodeKind.POST, where=where, limit=need)
     held = await store.intentions_of(page.ids, where.relations)
     own = {i: [h.intention for h in some] for i, some in zip(page.ids, held, strict=True)}
-    if (
-        where.concepts or where.asks_pair or where.parts
-    ):  # the rest holds for a post with any of its intentions
+    # The other conditions hold for a post with any of its intentions.
+    if where.concepts or where.asks_pair or where.parts:
         own = await _passing(store, own, where, need)
     return [PostHit(i, some[0]) for i, some in own.items() if some]
 

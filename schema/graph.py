@@ -222,9 +222,14 @@ class Filter:
         return self.asks_judgement or self.asks_run
 
     @property
-    def asks_post(self) -> bool:
-        """Whether something is asked of the post alone."""
-        return bool(self.sources or self.labels or self.hashtags or self.emotions)
+    def needs_post(self) -> bool:
+        """Whether an intention that no post has cannot pass, whatever the parts ask."""
+        return self.asks_pair or bool(self.sources or self.labels or self.hashtags or self.emotions)
+
+    @property
+    def needs_intention(self) -> bool:
+        """Whether a post that has no intention cannot pass, whatever the parts ask."""
+        return self.asks_pair or bool(self.relations)
 
     @property
     def parts(self) -> tuple["Filter", ...]:

@@ -4,7 +4,7 @@ from typing import Final, LiteralString
 
 from kg.neo4j.database import Transaction
 from kg.neo4j.rows import LABEL
-from kg.neo4j.selection import PASSES, parameters
+from kg.neo4j.selection import PASSES, fitted, parameters
 from kg.store import Counts, Page
 from schema.graph import Filter, RelationshipType
 from schema.nodes import NodeKind
@@ -82,7 +82,7 @@ async def ids(
     transaction: Transaction, kind: NodeKind, where: Filter, *, after: str, limit: int
 ) -> Page:
     """Return a page of ids by rising id (GraphStore.ids)."""
-    statement = (IDS if where.is_empty else IDS_PASSING)[kind]
+    statement = fitted((IDS if where.is_empty else IDS_PASSING)[kind], where)
     asked = parameters(where)
     rows = await transaction.rows(statement, after=after, limit=limit + 1, **asked)
     found = [row["id"] for row in rows]
@@ -114,7 +114,7 @@ async def count(transaction: Transaction, kind: NodeKind, where: Filter) -> int:
     """Return how many nodes pass (GraphStore.count)."""
     if where.is_empty:
         return await _one(transaction, COUNT_ALL[kind])
-    return await _one(transaction, COUNT[kind], **parameters(where))
+    return await _one(transaction, fitted(COUNT[kind], where), **parameters(where))
 
 
 async def embedded(transaction: Transaction) -> dict[str, int]:

@@ -8,7 +8,7 @@ from kg.neo4j.lucene import phrase
 from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.seeds import SEEDED, By, Seed
 from kg.neo4j.seeds import is_all as is_all_of
-from kg.neo4j.selection import PASSES, parameters
+from kg.neo4j.selection import PASSES, fitted, parameters
 from kg.store import RELEVANCE_DIGITS, Match
 from schema.nodes import NodeKind
 
@@ -81,7 +81,7 @@ async def match(
         "tie": TIE,
         **parameters(where),
     }
-    statement = EVERY if where.is_empty else PASSING[kind]
+    statement = EVERY if where.is_empty else fitted(PASSING[kind], where)
     asked = k + SLACK
     while True:
         row = await transaction.row(statement, asked=asked, **asks)
@@ -90,7 +90,8 @@ async def match(
         if is_all or (len(found) >= k and found[k - 1].relevance > _relevance(row["last"])):
             return found[:k]
         if not where.is_empty and (seed := await _rare(transaction, means, question)):
-            among = (AMONG_ALL if is_all_of(seed, where) else AMONG)[seed.by][kind]
+            statements = AMONG_ALL if is_all_of(seed, where) else AMONG
+            among = fitted(statements[seed.by][kind], where)
             tags = means.answering.tags
             return _found(await transaction.row(among, seed=seed.value, tags=tags, **asks))[:k]
         asked *= GROWTH

@@ -17,7 +17,7 @@ from kg.neo4j.rows import (
     post_of,
     run_of,
 )
-from kg.neo4j.selection import PAIR, parameters
+from kg.neo4j.selection import PAIR, fitted, parameters
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
 from schema.graph import About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
@@ -191,7 +191,7 @@ async def posts_of(
     transaction: Transaction, intention_ids: Sequence[str], limit: int, where: Filter
 ) -> list[list[str]]:
     answers: list[list[str]] = [list[str]() for _ in intention_ids]
-    asked = parameters(where)
-    for row in await transaction.rows(POSTS_OF, ids=list(intention_ids), limit=limit, **asked):
+    statement, asked = fitted(POSTS_OF, where), parameters(where)
+    for row in await transaction.rows(statement, ids=list(intention_ids), limit=limit, **asked):
         answers[int(row["place"])] = row["posts"]
     return answers

@@ -13,7 +13,7 @@ from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.planning import Route, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
-from kg.neo4j.selection import PASSES, parameters
+from kg.neo4j.selection import PASSES, fitted, parameters
 from kg.plan import SearchPlan, Strategy
 from kg.store import Near, Vector
 from schema.graph import Filter
@@ -140,13 +140,14 @@ async def _run(
 ) -> Sequence[Row]:
     if route.seed is not None:
         statements = SELECTED_ALL if is_all(route.seed, where) else SELECTED
-        statement = statements[route.seed.by][kind]
+        statement = fitted(statements[route.seed.by][kind], where)
         return await transaction.rows(statement, seed=route.seed.value, **asked)
     if route.index is None:
-        return await transaction.rows((SCAN if where.is_empty else SCAN_FILTERED)[kind], **asked)
+        statement = fitted((SCAN if where.is_empty else SCAN_FILTERED)[kind], where)
+        return await transaction.rows(statement, **asked)
     statement = _of_index(kind, route.index.name, where, by_relations=route.by_relations)
     return await transaction.rows(
-        statement, index=route.index.name, asked=route.plan.asked, **asked
+        fitted(statement, where), index=route.index.name, asked=route.plan.asked, **asked
     )
 
 

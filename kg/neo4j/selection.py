@@ -1,7 +1,7 @@
 """A filter as a condition in Cypher (schema.graph.Filter).
 
 Each condition is one text, whatever a filter asks: what it does not ask for is an empty list, and
-its parts are a list of clauses (kg.clauses).
+its parts are a list of clauses (kg.clauses). ``fitted`` leaves out what takes long to plan.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def _relation(asked: LiteralString) -> LiteralString:
 
 def _judged(asked: LiteralString) -> LiteralString:
     return (
-        "(NOT " + asked + "asks_judgement OR EXISTS { MATCH (p)-[judged:JUDGED]->(i) "
+        " AND (NOT " + asked + "asks_judgement OR EXISTS { MATCH (p)-[judged:JUDGED]->(i) "
         "WHERE (size(" + asked + "annotators) = 0 OR judged.annotator IN " + asked + "annotators) "
         "AND (size(" + asked + "choices) = 0 OR judged.choice IN " + asked + "choices) })"
     )
@@ -47,7 +47,7 @@ def _judged(asked: LiteralString) -> LiteralString:
 
 def _said(asked: LiteralString) -> LiteralString:
     return (
-        "(NOT " + asked + "asks_run OR ("
+        " AND (NOT " + asked + "asks_run OR ("
         "(size(" + asked + "runs) = 0 OR has.run IN " + asked + "runs) "
         "AND (size(" + asked + "models) + size(" + asked + "prompts) = 0 OR EXISTS { "
         "MATCH (run:Run {id: has.run}) "
@@ -64,32 +64,35 @@ _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: 
 
 def _pair(asked: LiteralString) -> LiteralString:
     return (
-        _of_post(asked) + " AND " + _relation(asked) + " AND " + _said(asked) + " AND "
-        "" + _judged(asked) + " AND all(uri IN " + asked + "concepts WHERE "
-        "" + _MENTIONED + " OR " + _SPOKEN_OF + ")"
+        _of_post(asked) + " AND " + _relation(asked) + _said(asked) + _judged(asked) + " "
+        "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + " OR " + _SPOKEN_OF + ")"
     )
 
 
 def _post_alone(asked: LiteralString) -> LiteralString:
     return (
-        "NOT " + asked + "asks_intention AND " + _of_post(asked) + " "
+        "NOT " + asked + "needs_intention AND " + _of_post(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + ")"
     )
 
 
 def _intention_alone(asked: LiteralString) -> LiteralString:
     return (
-        "NOT " + asked + "asks_post AND " + _relation(asked) + " "
+        "NOT " + asked + "needs_post AND " + _relation(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _SPOKEN_OF + ")"
     )
 
 
-def _whole(condition: Callable[[LiteralString], LiteralString]) -> LiteralString:
-    """Return a condition with the parts of a filter: any clause, and all that is in it."""
+def _parts(condition: Callable[[LiteralString], LiteralString]) -> LiteralString:
+    """Ask a condition of a filter's parts: any clause, and all that is in it."""
     return (
-        condition(_OWN) + " AND (size($clauses) = 0 OR any(clause IN $clauses WHERE "
-        "all(part IN clause WHERE (" + condition(_PART) + ") = part.holds)))"
+        " AND any(clause IN $clauses WHERE "
+        "all(part IN clause WHERE (" + condition(_PART) + ") = part.holds))"
     )
+
+
+def _whole(condition: Callable[[LiteralString], LiteralString]) -> LiteralString:
+    return condition(_OWN) + _parts(condition)
 
 
 PAIR: Final[LiteralString] = _whole(_pair)
@@ -118,6 +121,19 @@ PASSES: Final[dict[NodeKind, LiteralString]] = {
 """Whether a node n of a kind passes a filter that is not empty."""
 
 
+def fitted(statement: LiteralString, where: Filter) -> LiteralString:
+    """Return a statement without what a filter does not ask of runs, judgements and parts.
+
+    These take the server longer to plan than all the rest.
+    """
+    if not where.parts:
+        for condition in (_pair, _post_alone, _intention_alone):
+            statement = statement.replace(_parts(condition), "")
+    if not where.asks_run:
+        statement = statement.replace(_said(_OWN), "")
+    return statement if where.asks_judgement else statement.replace(_judged(_OWN), "")
+
+
 def parameters(where: Filter) -> dict[str, object]:
     """Return what the conditions ask for.
 
@@ -132,8 +148,8 @@ def parameters(where: Filter) -> dict[str, object]:
 
 def _asked(where: Filter) -> dict[str, object]:
     return {
-        "asks_post": where.asks_post or where.asks_pair,
-        "asks_intention": bool(where.relations) or where.asks_pair,
+        "needs_post": where.needs_post,
+        "needs_intention": where.needs_intention,
         "asks_judgement": where.asks_judgement,
         "asks_run": where.asks_run,
         "relations": [relation.value for relation in where.relations],

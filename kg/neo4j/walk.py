@@ -14,7 +14,7 @@ from kg.breadth_first import Arc, Walk
 from kg.neo4j.database import Database, Transaction
 from kg.neo4j.plans import Plans
 from kg.neo4j.rows import LABEL
-from kg.neo4j.selection import parameters
+from kg.neo4j.selection import fitted, parameters
 from kg.neo4j.walk_ahead import AHEAD, subgraph
 from kg.neo4j.walk_ahead import parameters as parameters_ahead
 from kg.neo4j.ways import SEEN, WAYS, Way, less, relation_of
@@ -122,7 +122,8 @@ class _Steps:
     def form(self) -> tuple[object, ...]:
         """What its statements are planned by: the server plans anew for lists of other sizes."""
         sizes = (len(value) for value in self.asked.values() if isinstance(value, Sized))
-        return (kind_of(self.start_id), self.hops.most, self.hops.types, *sizes)
+        asks_run = self.hops.where.asks_run  # the statements are fitted to it
+        return (kind_of(self.start_id), self.hops.most, self.hops.types, asks_run, *sizes)
 
     async def walked(self, deadline: float) -> Walk[str]:
         """Walk; where the time is out in the midst of a statement, as far as those before it."""
@@ -166,7 +167,10 @@ async def _is_seen(
     kind = kind_of(start_id)
     if not await transaction.rows(THERE[kind], id=start_id):
         raise UnknownIdError(start_id)
-    return hops.where.is_empty or bool(await transaction.rows(PASSING[kind], id=start_id, **asked))
+    if hops.where.is_empty:
+        return True
+    statement = fitted(PASSING[kind], hops.where)
+    return bool(await transaction.rows(statement, id=start_id, **asked))
 
 
 async def _expand(
@@ -180,7 +184,8 @@ async def _expand(
     for kind, own in ways.items():
         some = [node for node in nodes if kind_of(node) is kind]
         for number, way in enumerate(own if some else ()):
-            statement = way.follow if walk.bounds.where.is_empty else way.follow_passing
+            where = walk.bounds.where
+            statement = way.follow if where.is_empty else fitted(way.follow_passing, where)
             # A list in a list of one: the server plans anew for lists of other sizes.
             rows = await transaction.rows(statement, ids=[some], **asked)
             for node, ends in groupby(rows, itemgetter("id")):

@@ -69,13 +69,13 @@ def condition(
     Where there are both, they are of a row of ``has_intention``.
     """
     pair = Condition()
-    if (where.asks_post and not post) or (where.relations and not intention):
+    if (where.needs_post and not post) or (where.needs_intention and not intention):
         pair.add("FALSE")
         return pair
-    if where.asks_pair:
-        _ask_pair(pair, where, post, intention)
     if post:
         _ask_post(pair, where, post)
+    if post and intention:
+        _ask_pair(pair, where, post, intention)
     if where.relations:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
         pair.add(f"{intention} IN ({RELATIONS_ANY})", places)
@@ -99,11 +99,8 @@ def _ask_parts(pair: Condition, where: Filter, asked: Callable[[Filter], Conditi
 
 
 def _ask_pair(
-    pair: Condition, where: Filter, post: LiteralString | None, intention: LiteralString | None
+    pair: Condition, where: Filter, post: LiteralString, intention: LiteralString
 ) -> None:
-    if not (post and intention):
-        pair.add("FALSE")
-        return
     if where.asks_judgement:
         judged = _any_of((ANNOTATOR, where.annotators), (CHOICE, where.choices))
         pair.add(f"({post}, {intention}) IN ({JUDGED}{judged})", *judged.parameters)
@@ -151,7 +148,7 @@ def _posts(where: Filter) -> Condition:
     if not _speaks_of_intentions(where):
         return _query("SELECT key FROM post", condition(where, post="key", intention=None))
     queries = [_query("SELECT post FROM has_intention", _held(where))]
-    if _asks_no_intention(where):
+    if not where.needs_intention:
         queries.append(_query("SELECT key FROM post", _post_alone(where)))
     return _union(queries)
 
@@ -161,16 +158,16 @@ def _intentions(where: Filter) -> Condition:
         alone = condition(where, post=None, intention="key")
         return _query("SELECT key FROM intention", alone)
     queries = [_query("SELECT intention FROM has_intention", _held(where))]
-    if _asks_no_post(where):
+    if not where.needs_post:
         queries.append(_query("SELECT key FROM intention", _intention_alone(where)))
     return _union(queries)
 
 
 def _concepts(where: Filter) -> Condition:
     queries = [_query("SELECT post, intention FROM has_intention", _held(where))]
-    if _asks_no_intention(where):
+    if not where.needs_intention:
         queries.append(_query("SELECT key, NULL FROM post", _post_alone(where)))
-    if _asks_no_post(where):
+    if not where.needs_post:
         queries.append(_query("SELECT NULL, key FROM intention", _intention_alone(where)))
     pairs = _union(queries)
     pairs.parts = [
@@ -182,16 +179,8 @@ def _concepts(where: Filter) -> Condition:
 
 
 def _speaks_of_intentions(where: Filter) -> bool:
-    own = where.relations or where.concepts or where.asks_pair
-    return bool(own) or any(map(_speaks_of_intentions, where.parts))
-
-
-def _asks_no_intention(where: Filter) -> bool:
-    return not (where.relations or where.asks_pair)
-
-
-def _asks_no_post(where: Filter) -> bool:
-    return not (where.asks_post or where.asks_pair)
+    own = where.needs_intention or bool(where.concepts)
+    return own or any(map(_speaks_of_intentions, where.parts))
 
 
 def _held(where: Filter) -> Condition:
