@@ -30,7 +30,7 @@ HUGE = [
     ("", record(text="a" * 1_100_000), "longer than"),
     ("hashtags", record(hashtags=[f"tag{n}" for n in range(10_000)]), "10000"),
     ("text", record(text=""), "no image"),
-    ("id", record(id="none"), "pattern"),
+    ("id", record(id="none"), "is not the source's name, a colon and the source's own id"),
     ("", "{", "Invalid JSON"),
     ("", '{"id": "data:', "Invalid JSON"),
     ("", '"data:"', "an object"),
