@@ -3,7 +3,7 @@
 import strawberry
 
 from kg.filters import meant_filter, of_side
-from schema.graph import EVERYTHING, Filter
+from schema.graph import EVERYTHING, Aspect, Filter
 from schema.relations import Relation, Side
 
 
@@ -13,6 +13,14 @@ class LabelInput:
 
     name: str = strawberry.field(description="Name of the label: 'sarcastic'.")
     value: str = strawberry.field(description="Its value: '1'.")
+
+
+@strawberry.input(description="A concept that a post must mention in an aspect.")
+class MentionInput:
+    """An aspect of the key information, and what it is to hold."""
+
+    aspect: Aspect = strawberry.field(description="Where: OBJECT.")
+    concept: str = strawberry.field(description="A URI ('/c/en/dog') or English words ('dog').")
 
 
 @strawberry.input(
@@ -49,6 +57,14 @@ class Where:
     emotions: list[str] = strawberry.field(
         default_factory=list[str],
         description="The post expresses all of these emotions: URIs or English words.",
+    )
+    mentions: list[MentionInput] = strawberry.field(
+        default_factory=list[MentionInput],
+        description="The post mentions all of these, each in its aspect.",
+    )
+    about: list[str] = strawberry.field(
+        default_factory=list[str],
+        description="The intention is about all of these concepts: URIs or English words.",
     )
     annotators: list[str] = strawberry.field(
         default_factory=list[str], description="Any of these judged the pair."
@@ -104,6 +120,8 @@ def _given(where: Where) -> Filter:
         tuple(where.hashtags),
         tuple(where.concepts),
         tuple(where.emotions),
+        tuple((mention.aspect, mention.concept) for mention in where.mentions),
+        tuple(where.about),
         tuple(where.annotators),
         tuple(where.choices),
         tuple(where.runs),

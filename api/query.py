@@ -4,10 +4,11 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api import counting, listing, searching, traversing
+from api import counting, faceting, listing, searching, traversing
 from api.concepts import Concept
 from api.context import Info
 from api.counting import RelationSummary, Stats
+from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where, filter_of
 from api.intentions import Intention
 from api.node import Node
@@ -15,6 +16,8 @@ from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
 from api.searching import Paging
 from api.traversing import Neighborhood, Paths, Reach
+from kg.facets import Subject
+from schema.facets import Facet
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
 from schema.relations import Relation
@@ -35,6 +38,12 @@ Conditions: TypeAlias = Annotated[
 First: TypeAlias = Annotated[int, described(description="Most results, 1 to 100.")]
 After: TypeAlias = Annotated[
     str | None, described(description="Cursor of the result to continue behind.")
+]
+By: TypeAlias = Annotated[Facet, described(description="What to count by.")]
+Counted: TypeAlias = Annotated[NodeKind, described(description="What to count: POST or INTENTION.")]
+Least: TypeAlias = Annotated[
+    int,
+    described(description="Compare values that so many nodes have, of all that are compared."),
 ]
 HopCount: TypeAlias = Annotated[int, described(description="Most hops, 1 to 6.")]
 Types: TypeAlias = Annotated[
@@ -262,6 +271,57 @@ class Query:
     ) -> Paths | None:
         reach = Reach(hops, types, relations, fan_out, frontier, where)
         return await traversing.paths(info.context, start, to, reach, end_kind=to_kind, first=first)
+
+    @strawberry.field(
+        description="Posts or intentions that pass, counted by a facet: the count of a value is "
+        "how many pass `where` and its own condition."
+    )
+    async def facet(
+        self,
+        info: Info,
+        by: By,
+        kind: Counted = NodeKind.POST,
+        where: Conditions = None,
+        first: First = 10,
+    ) -> FacetTable | None:
+        return await faceting.facet(info.context, Subject(kind, by), where, first)
+
+    @strawberry.field(
+        description="What is more frequent in a group than in the background around it: the group "
+        "is what passes `where` and `background` both."
+    )
+    async def lift(
+        self,
+        info: Info,
+        by: By,
+        where: Annotated[Where, described(description="What is in the group.")],
+        kind: Counted = NodeKind.POST,
+        background: Annotated[
+            Where | None,
+            described(description="What the group is compared with; null for the whole graph."),
+        ] = None,
+        least: Least = 5,
+        first: First = 10,
+    ) -> LiftTable | None:
+        return await faceting.lift(
+            info.context, Subject(kind, by), where, background=background, least=least, first=first
+        )
+
+    @strawberry.field(description="Two groups side by side: what separates them.")
+    async def comparison(
+        self,
+        info: Info,
+        by: By,
+        a: Annotated[Where, described(description="What is in the first group.")],
+        b: Annotated[Where, described(description="What is in the second.")],
+        kind: Counted = NodeKind.POST,
+        where: Conditions = None,
+        least: Least = 5,
+        first: First = 10,
+    ) -> Comparison | None:
+        return await faceting.comparison(
+            info.context, Subject(kind, by), (a, b), within=where, least=least, first=first
+        )
 
     @strawberry.field(description="What is in the graph.")
     async def stats(self, info: Info) -> Stats | None:

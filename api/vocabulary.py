@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 
 from kg.plan import Strategy
+from schema.facets import Facet
 from schema.graph import Aspect, RelationshipType
 from schema.nodes import ConceptKind, NodeKind
 from schema.relations import RELATIONS, Relation, Side
@@ -91,6 +92,7 @@ _named(
         Aspect.EMOTION: "The emotion.",
         Aspect.KEYWORD: "A keyword.",
         Aspect.HASHTAG: "A hashtag.",
+        Aspect.PICTURED: "What the image shows.",
     },
 )
 _named(
@@ -101,6 +103,31 @@ _named(
         RelationshipType.MENTIONS: "From a post to a concept.",
         RelationshipType.ABOUT: "From an intention to a concept.",
         RelationshipType.RELATED: "From a concept to a concept: commonsense.",
+    },
+)
+_named(
+    Facet,
+    "What posts or intentions are counted by. A node counts once for each value that it has in a "
+    "pair that passes.",
+    {
+        Facet.RELATION: "The intention's relation.",
+        Facet.SIDE: "Whose mind the intention is about: 'author', 'audience'.",
+        Facet.ABOUT: "The concepts that the intention is about.",
+        Facet.SOURCE: "The post's source.",
+        Facet.LABEL: "The post's gold labels, each 'name=value'.",
+        Facet.HASHTAG: "The post's hashtags.",
+        Facet.MAIN_CONCEPT: "The post's main concept.",
+        Facet.ACTION: "The post's main action.",
+        Facet.OBJECT: "The post's main object.",
+        Facet.EMOTION: "The emotions that the post expresses.",
+        Facet.KEYWORD: "The post's keywords, as concepts.",
+        Facet.PICTURED: "What the post's images show, as concepts.",
+        Facet.CONCEPT: "The concepts that the post mentions, and those the intention is about.",
+        Facet.ANNOTATOR: "Who judged the pair.",
+        Facet.CHOICE: "As what the pair was judged.",
+        Facet.RUN: "The run that said it.",
+        Facet.MODEL: "The model that said it.",
+        Facet.PROMPT: "The hash of the prompt to which it was said.",
     },
 )
 _named(

@@ -7,7 +7,7 @@ from typing import Final
 from kg.clauses import clauses_of
 from kg.concepts import meant_uri
 from schema.errors import QueryError
-from schema.graph import EVERYTHING, Filter
+from schema.graph import EVERYTHING, Aspect, Filter
 from schema.relations import RELATIONS, Relation, Side
 from schema.text import ID_LIMIT, flaw
 
@@ -82,6 +82,8 @@ def _own(given: Filter) -> Filter:
         hashtags=_read("hashtags", given.hashtags, _hashtag),
         concepts=_read("concepts", given.concepts, meant_uri),
         emotions=_read("emotions", given.emotions, meant_uri),
+        mentions=_mentions(given.mentions),
+        about=_read("about", given.about, meant_uri),
         annotators=_read("annotators", given.annotators, str),
         choices=_read("choices", given.choices, str),
         runs=_read("runs", given.runs, str),
@@ -105,6 +107,11 @@ def _check(field: str, values: Collection[str]) -> None:
         if not value.strip() or len(value) > ID_LIMIT or flaw(value):
             message = f"the filter's {field}: {value[:80]!r} is empty, too long or no text"
             raise QueryError(message)
+
+
+def _mentions(given: Collection[tuple[Aspect, str]]) -> tuple[tuple[Aspect, str], ...]:
+    _check("mentions", [uri for _, uri in given])
+    return tuple(sorted({(aspect, meant_uri(uri)) for aspect, uri in given}))
 
 
 def _plausibility(least: float | None) -> float | None:

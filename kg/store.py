@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
+from schema.facets import Facet
 from schema.graph import (
     EVERYTHING,
     About,
@@ -349,6 +350,20 @@ class GraphStore(Protocol):
 
     async def counts(self) -> Counts:
         """Count everything."""
+        ...
+
+    async def facet(
+        self, kind: NodeKind, by: Facet, where: Filter = EVERYTHING
+    ) -> Mapping[str, int]:
+        """Count posts or intentions by the values that they have in pairs that pass.
+
+        A node counts once for each value; values that none has are not there, nor is "". In no
+        order. The count of a value is what ``count`` gives for the filter and the value's own
+        (schema.facets.filter_of).
+
+        Raises:
+            QueryError: Concepts are not counted by facets.
+        """
         ...
 
     # Reading relationships

@@ -32,6 +32,7 @@ ASPECTS: Final[dict[Aspect, str]] = {
     Aspect.EMOTION: "expresses",
     Aspect.KEYWORD: "has the keyword",
     Aspect.HASHTAG: "is tagged",
+    Aspect.PICTURED: "shows",
 }
 RELATIONS: Final[dict[str, str]] = {
     "AtLocation": "is found at",

@@ -29,6 +29,7 @@ class Aspect(StrEnum):
     EMOTION = "emotion"
     KEYWORD = "keyword"
     HASHTAG = "hashtag"
+    PICTURED = "pictured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +155,13 @@ class Filter:
 
     A pair is in when all of these hold: the intention's relation is one of ``relations``; the
     post's source is one of ``sources``; the post has every label and hashtag; its key
-    information has every emotion; each concept is mentioned by the post or is what the
-    intention is about; one judgement of the pair is by one of ``annotators`` and says one of
-    ``choices``; the run is one of ``runs``, of one of ``models`` and with one of ``prompts``; the
-    plausibility that this run's pair has is ``plausibility`` or more; each of ``all_of`` holds, one
-    of ``any_of`` does, and none of ``none_of``. An empty field asks for nothing.
+    information has every emotion, and mentions each concept of ``mentions`` in that aspect; the
+    intention is about each concept of ``about``; each of ``concepts`` is mentioned by the post or
+    is what the intention is about; one judgement of the pair is by one of ``annotators`` and says
+    one of ``choices``; the run is one of ``runs``, of one of ``models`` and with one of
+    ``prompts``; the plausibility that this run's pair has is ``plausibility`` or more; each of
+    ``all_of`` holds, one of ``any_of`` does, and none of ``none_of``. An empty field asks for
+    nothing.
 
     A post or an intention passes when some pair of it is in, a concept when some such pair
     touches it. A post that has no intention counts as a pair of its own, of which nothing holds
@@ -171,6 +174,8 @@ class Filter:
         hashtags: All of these, case-folded, without ``#``.
         concepts: All of these, as URIs.
         emotions: All of these, as URIs of concepts.
+        mentions: All of these, as aspects and URIs.
+        about: All of these, as URIs.
         annotators: Any of these.
         choices: Any of these, as annotators chose.
         runs: Any of these, as ids.
@@ -186,6 +191,8 @@ class Filter:
     hashtags: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     emotions: tuple[str, ...] = ()
+    mentions: tuple[tuple[Aspect, str], ...] = ()
+    about: tuple[str, ...] = ()
     annotators: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
@@ -224,12 +231,18 @@ class Filter:
     @property
     def needs_post(self) -> bool:
         """Whether an intention that no post has cannot pass, whatever the parts ask."""
-        return self.asks_pair or bool(self.sources or self.labels or self.hashtags or self.emotions)
+        of_posts = self.sources or self.labels or self.hashtags or self.mentioned
+        return self.asks_pair or bool(of_posts)
 
     @property
     def needs_intention(self) -> bool:
         """Whether a post that has no intention cannot pass, whatever the parts ask."""
-        return self.asks_pair or bool(self.relations)
+        return self.asks_pair or bool(self.relations or self.about)
+
+    @property
+    def mentioned(self) -> tuple[tuple[Aspect, str], ...]:
+        """What the post must mention, emotions among it, as aspects and URIs."""
+        return (*((Aspect.EMOTION, uri) for uri in self.emotions), *self.mentions)
 
     @property
     def parts(self) -> tuple["Filter", ...]:

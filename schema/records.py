@@ -115,6 +115,10 @@ class Record(_Part):
     ] = ()
     images: Annotated[tuple[ImageRecord, ...], Field(max_length=50)] = ()
     image_description: Annotated[Text, Field(description="What a model saw in the images.")] = ""
+    image_attributes: Annotated[
+        tuple[Words, ...],
+        Field(max_length=50, description="What the images show, in a word or two each."),
+    ] = ()
     labels: Annotated[
         dict[Name, Name], Field(max_length=50, description="Gold labels of the source, by name.")
     ] = {}

@@ -37,6 +37,7 @@ KINDS: Final = {
     Aspect.EMOTION: ConceptKind.EMOTION,
     Aspect.KEYWORD: ConceptKind.THING,
     Aspect.HASHTAG: ConceptKind.HASHTAG,
+    Aspect.PICTURED: ConceptKind.THING,
 }
 
 
@@ -63,6 +64,11 @@ def tagged(hashtags: Iterable[str]) -> tuple[str, ...]:
 def hashtag_batch(post_id: str, hashtags: Iterable[str]) -> Batch:
     """Return the mentions of a post's hashtags, each the concept of the words in it."""
     return _mentioned(post_id, Aspect.HASHTAG, ((tag, segmented(tag)) for tag in hashtags))
+
+
+def pictured_batch(post_id: str, shown: Iterable[str]) -> Batch:
+    """Return the mentions of what a post's images show."""
+    return _mentioned(post_id, Aspect.PICTURED, ((raw, raw) for raw in shown))
 
 
 @lru_cache(maxsize=100_000)

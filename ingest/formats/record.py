@@ -15,6 +15,7 @@ from ingest.formats.posts import (
     intentions_batch,
     joined,
     key_information_batch,
+    pictured_batch,
     post_batch,
     tagged,
 )
@@ -111,6 +112,7 @@ def _batch(record: Record) -> Batch:
         post_batch(post),
         Batch(runs=(described,) if described else ()),
         hashtag_batch(post.id, hashtags),
+        pictured_batch(post.id, record.image_attributes),
         intentions_batch(post.id, said, _run("infer", runs.infer)),
     ]
     if record.key_information:

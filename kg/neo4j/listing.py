@@ -2,9 +2,11 @@
 
 from typing import Final, LiteralString
 
+from kg.neo4j.candidates import ALL, candidates
 from kg.neo4j.database import Transaction
+from kg.neo4j.means import Means, Question
 from kg.neo4j.rows import LABEL
-from kg.neo4j.selection import PASSES, fitted, parameters
+from kg.neo4j.selection import PASSES, fitted
 from kg.store import Counts, Page
 from schema.graph import Filter, RelationshipType
 from schema.nodes import NodeKind
@@ -12,11 +14,6 @@ from schema.relations import Relation
 
 IDS: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after "
-    "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
-    for kind in NodeKind
-}
-IDS_PASSING: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after AND " + PASSES[kind] + " "
     "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
     for kind in NodeKind
 }
@@ -37,10 +34,6 @@ TEXT: Final[dict[NodeKind, LiteralString]] = {
 UNEMBEDDED: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN n.id AS id, " + TEXT[kind] + " AS text "
     "LIMIT $limit"
-    for kind in NodeKind
-}
-COUNT: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ") WHERE " + PASSES[kind] + " RETURN count(n) AS nodes"
     for kind in NodeKind
 }
 COUNT_ALL: Final[dict[NodeKind, LiteralString]] = {
@@ -78,15 +71,25 @@ GROUPED: Final[dict[str, LiteralString]] = {
 }
 
 
-async def ids(
-    transaction: Transaction, kind: NodeKind, where: Filter, *, after: str, limit: int
-) -> Page:
+async def ids(transaction: Transaction, means: Means, question: Question, *, after: str) -> Page:
     """Return a page of ids by rising id (GraphStore.ids)."""
-    statement = fitted((IDS if where.is_empty else IDS_PASSING)[kind], where)
-    asked = parameters(where)
-    rows = await transaction.rows(statement, after=after, limit=limit + 1, **asked)
+    kind, limit, where = question.kind, question.k, question.where
+    begin = await candidates(transaction, means, question)
+    statement = IDS[kind]
+    if not where.is_empty:
+        statement = _passing(begin.begin if begin.found < begin.along else ALL[kind], kind)
+    rows = await transaction.rows(
+        fitted(statement, where), after=after, limit=limit + 1, **begin.asked
+    )
     found = [row["id"] for row in rows]
     return Page(tuple(found[:limit]), more=len(found) > limit)
+
+
+def _passing(begin: LiteralString, kind: NodeKind) -> LiteralString:
+    return (
+        begin + "WHERE n.id > $after AND " + PASSES[kind] + " "
+        "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+    )
 
 
 async def run_ids(transaction: Transaction, *, after: str, limit: int) -> Page:
@@ -110,11 +113,13 @@ async def unembedded(transaction: Transaction, kind: NodeKind, limit: int) -> li
     return [(row["id"], row["text"]) for row in rows]
 
 
-async def count(transaction: Transaction, kind: NodeKind, where: Filter) -> int:
+async def count(transaction: Transaction, means: Means, kind: NodeKind, where: Filter) -> int:
     """Return how many nodes pass (GraphStore.count)."""
     if where.is_empty:
         return await _one(transaction, COUNT_ALL[kind])
-    return await _one(transaction, fitted(COUNT[kind], where), **parameters(where))
+    begin = await candidates(transaction, means, Question(kind, 0, where))
+    statement = begin.begin + "WHERE " + PASSES[kind] + " RETURN count(n) AS nodes"
+    return await _one(transaction, fitted(statement, where), **begin.asked)
 
 
 async def embedded(transaction: Transaction) -> dict[str, int]:

@@ -27,7 +27,8 @@ class By(Enum):
     """The condition that a seed is of."""
 
     CONCEPT = auto()
-    EMOTION = auto()
+    MENTION = auto()
+    ABOUT = auto()
     TAGS = auto()
     SOURCES = auto()
     RELATIONS = auto()
@@ -115,9 +116,14 @@ def _of_concept(kind: NodeKind) -> LiteralString:
 
 SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
     By.CONCEPT: {kind: _of_concept(kind) for kind in NodeKind},
-    By.EMOTION: {
-        kind: _CONCEPT + "MATCH (c)<-[:MENTIONS {aspect: 'emotion'}]-(p:Post) " + rest
+    By.MENTION: {
+        kind: "MATCH (c:Concept {id: $seed[1]}) USING INDEX SEEK c:Concept(id) "
+        "MATCH (c)<-[:MENTIONS {aspect: $seed[0]}]-(p:Post) " + rest
         for kind, rest in _OF_POSTS.items()
+    },
+    By.ABOUT: {
+        kind: _CONCEPT + "MATCH (c)<-[:ABOUT]-(i:Intention) " + rest
+        for kind, rest in _OF_INTENTIONS.items()
     },
     By.TAGS: {
         kind: "CALL db.index.fulltext.queryNodes($tags, $seed) YIELD node AS p "
@@ -168,11 +174,13 @@ async def counted(transaction: Transaction, where: Filter, tags: str | None) -> 
 
 def is_all(seed: Seed, where: Filter) -> bool:
     """Whether a filter asks for nothing but a seed's condition."""
+    mentioned = Filter(emotions=where.emotions, mentions=where.mentions)
     return (
         where
         == {
             By.CONCEPT: Filter(concepts=where.concepts[:1]),
-            By.EMOTION: Filter(emotions=where.emotions[:1]),
+            By.MENTION: mentioned if len(where.mentioned) == 1 else None,
+            By.ABOUT: Filter(about=where.about[:1]),
             By.TAGS: Filter(labels=where.labels, hashtags=where.hashtags),
             By.SOURCES: Filter(sources=where.sources),
             By.RELATIONS: Filter(relations=where.relations),
@@ -193,7 +201,8 @@ def tags_asked(where: Filter) -> str:
 
 
 async def _of_concepts(transaction: Transaction, where: Filter) -> list[Seed]:
-    ids = list(dict.fromkeys((*where.concepts, *where.emotions)))
+    mentioned = [uri for _, uri in where.mentioned]
+    ids = list(dict.fromkeys((*where.concepts, *mentioned, *where.about)))
     if not ids:
         return []
     degrees = {row["id"]: row for row in await transaction.rows(DEGREES, ids=ids)}
@@ -202,7 +211,8 @@ async def _of_concepts(transaction: Transaction, where: Filter) -> list[Seed]:
             Seed(By.CONCEPT, i, degrees[i]["posts"], degrees[i]["intentions"])
             for i in where.concepts
         ),
-        *(Seed(By.EMOTION, i, degrees[i]["posts"]) for i in where.emotions),
+        *(Seed(By.MENTION, [a.value, i], degrees[i]["posts"]) for a, i in where.mentioned),
+        *(Seed(By.ABOUT, i, intentions=degrees[i]["intentions"]) for i in where.about),
     ]
 
 

@@ -28,13 +28,16 @@ def _of_post(asked: LiteralString) -> LiteralString:
         "(size(" + asked + "sources) = 0 OR p.source IN " + asked + "sources) "
         "AND all(label IN " + asked + "labels WHERE label IN p.labels) "
         "AND all(tag IN " + asked + "hashtags WHERE tag IN p.hashtags) "
-        "AND all(uri IN " + asked + "emotions WHERE EXISTS { "
-        "MATCH (p)-[:MENTIONS {aspect: 'emotion'}]->(:Concept {id: uri}) })"
+        "AND all(said IN " + asked + "mentioned WHERE EXISTS { "
+        "MATCH (p)-[:MENTIONS {aspect: said[0]}]->(:Concept {id: said[1]}) })"
     )
 
 
-def _relation(asked: LiteralString) -> LiteralString:
-    return "(size(" + asked + "relations) = 0 OR i.relation IN " + asked + "relations)"
+def _of_intention(asked: LiteralString) -> LiteralString:
+    return (
+        "(size(" + asked + "relations) = 0 OR i.relation IN " + asked + "relations) "
+        "AND all(uri IN " + asked + "about WHERE " + _SPOKEN_OF + ")"
+    )
 
 
 def _judged(asked: LiteralString) -> LiteralString:
@@ -64,7 +67,7 @@ _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: 
 
 def _pair(asked: LiteralString) -> LiteralString:
     return (
-        _of_post(asked) + " AND " + _relation(asked) + _said(asked) + _judged(asked) + " "
+        _of_post(asked) + " AND " + _of_intention(asked) + _said(asked) + _judged(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + " OR " + _SPOKEN_OF + ")"
     )
 
@@ -78,7 +81,7 @@ def _post_alone(asked: LiteralString) -> LiteralString:
 
 def _intention_alone(asked: LiteralString) -> LiteralString:
     return (
-        "NOT " + asked + "needs_post AND " + _relation(asked) + " "
+        "NOT " + asked + "needs_post AND " + _of_intention(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _SPOKEN_OF + ")"
     )
 
@@ -98,13 +101,19 @@ def _whole(condition: Callable[[LiteralString], LiteralString]) -> LiteralString
 PAIR: Final[LiteralString] = _whole(_pair)
 """Whether the pair of a post p and an intention i of it, by HAS_INTENTION has, is in."""
 
+POST_ALONE: Final[LiteralString] = _whole(_post_alone)
+"""Whether a post p that has no intention is in."""
+
+INTENTION_ALONE: Final[LiteralString] = _whole(_intention_alone)
+"""Whether an intention i that no post has is in."""
+
 _POST: Final[LiteralString] = (
     "(EXISTS { MATCH (p)-[has:HAS_INTENTION]->(i:Intention) WHERE " + PAIR + " } OR ("
-    "NOT EXISTS { (p)-[:HAS_INTENTION]->() } AND " + _whole(_post_alone) + "))"
+    "NOT EXISTS { (p)-[:HAS_INTENTION]->() } AND " + POST_ALONE + "))"
 )
 _INTENTION: Final[LiteralString] = (
     "(EXISTS { MATCH (p:Post)-[has:HAS_INTENTION]->(i) WHERE " + PAIR + " } OR ("
-    "NOT EXISTS { ()-[:HAS_INTENTION]->(i) } AND " + _whole(_intention_alone) + "))"
+    "NOT EXISTS { ()-[:HAS_INTENTION]->(i) } AND " + INTENTION_ALONE + "))"
 )
 
 PASSES: Final[dict[NodeKind, LiteralString]] = {
@@ -157,7 +166,8 @@ def _asked(where: Filter) -> dict[str, object]:
         "labels": labels(where.labels),
         "hashtags": list(where.hashtags),
         "concepts": list(where.concepts),
-        "emotions": list(where.emotions),
+        "mentioned": [[aspect.value, uri] for aspect, uri in where.mentioned],
+        "about": list(where.about),
         "annotators": list(where.annotators),
         "choices": list(where.choices),
         "runs": list(where.runs),

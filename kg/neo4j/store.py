@@ -1,12 +1,14 @@
 """The Neo4j store: the protocol's methods, nearly all one transaction each."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from kg.analysis import analyzer, words_asked
-from kg.neo4j import definitions, listing, matching, meta, read, search, setup, walk, write
-from kg.neo4j.database import Address, Database, open_database
+from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
+from kg.kept import Kept
+from kg.neo4j import definitions, facets, listing, matching, meta, read, search, setup, walk, write
+from kg.neo4j.database import Address, Database, Transaction, open_database
 from kg.neo4j.embeddings import put_embeddings, replace_model
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
@@ -29,6 +31,7 @@ from kg.store import (
     Vector,
 )
 from schema.errors import StoreError, StoreUnreadableError
+from schema.facets import Facet
 from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
@@ -49,6 +52,7 @@ class Neo4jStore:
         self._estimates = Estimates()
         self._cut = analyzer()
         self._plans = Plans()
+        self._facets: KeptFacets = Kept(FACET_VALUES_KEPT)
 
     # Writing
 
@@ -124,9 +128,12 @@ class Neo4jStore:
     async def ids(
         self, kind: NodeKind, *, where: Filter = EVERYTHING, after: str = "", limit: int = 100
     ) -> Page:
-        return await self._database.read(
-            lambda t: listing.ids(t, kind, where, after=after, limit=limit)
-        )
+        question = Question(kind, limit, where)
+
+        async def listed(means: Means) -> Page:
+            return await self._database.read(lambda t: listing.ids(t, means, question, after=after))
+
+        return await self._searched(listed, kind)
 
     async def changed(
         self, kind: NodeKind, *, since: int, after: str = "", limit: int = 10_000
@@ -139,10 +146,23 @@ class Neo4jStore:
         return await self._database.read(lambda t: listing.unembedded(t, kind, limit))
 
     async def count(self, kind: NodeKind, where: Filter = EVERYTHING) -> int:
-        return await self._database.read(lambda t: listing.count(t, kind, where))
+        async def counted(means: Means) -> int:
+            return await self._database.read(lambda t: listing.count(t, means, kind, where))
+
+        return await self._searched(counted, kind)
 
     async def counts(self) -> Counts:
         return await self._database.read(listing.counts)
+
+    async def facet(
+        self, kind: NodeKind, by: Facet, where: Filter = EVERYTHING
+    ) -> Mapping[str, int]:
+        require_counted(kind)
+
+        async def counted(means: Means) -> Mapping[str, int]:
+            return await self._database.read(lambda t: self._facet(t, means, kind, by, where))
+
+        return await self._searched(counted, kind)
 
     # Reading relationships
 
@@ -201,6 +221,16 @@ class Neo4jStore:
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._plans)
+
+    async def _facet(
+        self, transaction: Transaction, means: Means, kind: NodeKind, by: Facet, where: Filter
+    ) -> Mapping[str, int]:
+        version, asked = await meta.version(transaction), (kind, by, where)
+        held = self._facets.get(asked, version)
+        if held is not None:
+            return held
+        found = await facets.facet(transaction, means, kind, by, where)
+        return self._facets.keep(asked, version, found, size=len(found))
 
     async def _vectors(self) -> list[definitions.Definition]:
         """Return the vector indexes that are to be: of the kinds of which something is embedded."""

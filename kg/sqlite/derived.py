@@ -6,7 +6,6 @@ an index lacks. Files are written by one process at a time, under a lock.
 
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from kg.kept import Kept
 from kg.setup import SetUp
 from kg.sqlite import changes
 from kg.sqlite.database import Database
@@ -46,8 +46,7 @@ class Derived:
         self._words = {kind: WordIndex(folder, kind, owner) for kind in NodeKind}
         self._file_lock = FileLock(folder / "lock", timeout=timeout_s)
         self._taking = {index: threading.Lock() for index in self._indexes()}
-        self._selections: OrderedDict[tuple[NodeKind, Filter], tuple[int, Selected]] = OrderedDict()
-        self._selecting = threading.Lock()
+        self._selections: Kept[tuple[NodeKind, Filter], Selected] = Kept(KEPT_SELECTIONS)
         self._loading = FileLock(folder / "loading", timeout=0, thread_local=False)
         self._has_written = False
         if database.lacks_indexes():
@@ -92,17 +91,11 @@ class Derived:
         if where.is_empty:
             return None
         version = changes.version(connection)
-        with self._selecting:
-            held = self._selections.get((kind, where))
-        if held is not None and held[0] == version:
-            return held[1]
+        held = self._selections.get((kind, where), version)
+        if held is not None:
+            return held
         found = Selected.of(select(connection, kind, where))
-        with self._selecting:
-            self._selections[kind, where] = (version, found)
-            self._selections.move_to_end((kind, where))
-            while len(self._selections) > KEPT_SELECTIONS:
-                self._selections.popitem(last=False)
-        return found
+        return self._selections.keep((kind, where), version, found)
 
     def set_up(self) -> SetUp:
         """Bring every index up to what is written; say which were behind."""

@@ -10,7 +10,7 @@ import numpy as np
 from kg.sqlite.changes import Keys
 from kg.sqlite.rows import as_json
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE
-from schema.graph import Aspect, Filter
+from schema.graph import Filter
 from schema.nodes import NodeKind
 
 SOURCES: Final[LiteralString] = (
@@ -18,7 +18,7 @@ SOURCES: Final[LiteralString] = (
 )
 LABEL: Final[LiteralString] = "SELECT post FROM post_label WHERE name = ? AND value = ?"
 HASHTAG: Final[LiteralString] = "SELECT post FROM post_hashtag WHERE tag = ?"
-EMOTION: Final[LiteralString] = (
+MENTION_IN: Final[LiteralString] = (
     "SELECT m.post FROM concept AS c JOIN mentions AS m ON m.concept = c.key "
     "WHERE c.id = ? AND m.aspect = ?"
 )
@@ -79,6 +79,8 @@ def condition(
     if where.relations:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
         pair.add(f"{intention} IN ({RELATIONS_ANY})", places)
+    for uri in where.about:
+        pair.add(f"{intention} IN ({ABOUT})", uri)
     for uri in where.concepts:
         ways = [f"{post} IN ({MENTION})"] if post else []
         ways += [f"{intention} IN ({ABOUT})"] if intention else []
@@ -127,21 +129,32 @@ def _ask_post(pair: Condition, where: Filter, post: LiteralString) -> None:
         pair.add(f"{post} IN ({LABEL})", name, value)
     for tag in where.hashtags:
         pair.add(f"{post} IN ({HASHTAG})", tag)
-    for uri in where.emotions:
-        pair.add(f"{post} IN ({EMOTION})", uri, ASPECT_PLACE[Aspect.EMOTION])
+    for aspect, uri in where.mentioned:
+        pair.add(f"{post} IN ({MENTION_IN})", uri, ASPECT_PLACE[aspect])
 
 
 def select(connection: sqlite3.Connection, kind: NodeKind, where: Filter) -> Keys:
     """Return the keys of a kind's nodes that pass, rising."""
-    match kind:
-        case NodeKind.POST:
-            query = _posts(where)
-        case NodeKind.INTENTION:
-            query = _intentions(where)
-        case NodeKind.CONCEPT:
-            query = _concepts(where)
+    query = nodes(kind, where)
     rows = connection.execute(str(query), query.parameters)
     return np.unique(np.fromiter((row[0] for row in rows), np.int64))
+
+
+def nodes(kind: NodeKind, where: Filter) -> Condition:
+    """Return the statement that finds the keys of a kind's nodes that pass; some more than once."""
+    return {NodeKind.POST: _posts, NodeKind.INTENTION: _intentions, NodeKind.CONCEPT: _concepts}[
+        kind
+    ](where)
+
+
+def pairs(where: Filter) -> Condition:
+    """Return the statement that finds the pairs that pass: keys of post, intention and run."""
+    queries = [_query("SELECT post, intention, run FROM has_intention", _held(where))]
+    if not where.needs_intention:
+        queries.append(_query("SELECT key, NULL, NULL FROM post", _post_alone(where)))
+    if not where.needs_post:
+        queries.append(_query("SELECT NULL, key, NULL FROM intention", _intention_alone(where)))
+    return _union(queries)
 
 
 def _posts(where: Filter) -> Condition:
@@ -164,18 +177,13 @@ def _intentions(where: Filter) -> Condition:
 
 
 def _concepts(where: Filter) -> Condition:
-    queries = [_query("SELECT post, intention FROM has_intention", _held(where))]
-    if not where.needs_intention:
-        queries.append(_query("SELECT key, NULL FROM post", _post_alone(where)))
-    if not where.needs_post:
-        queries.append(_query("SELECT NULL, key FROM intention", _intention_alone(where)))
-    pairs = _union(queries)
-    pairs.parts = [
-        f"WITH pair (post, intention) AS MATERIALIZED ({pairs}) "
+    found = pairs(where)
+    found.parts = [
+        f"WITH pair (post, intention, run) AS MATERIALIZED ({found}) "
         "SELECT concept FROM mentions WHERE post IN (SELECT post FROM pair) UNION ALL "
         "SELECT concept FROM about WHERE intention IN (SELECT intention FROM pair)"
     ]
-    return pairs
+    return found
 
 
 def _speaks_of_intentions(where: Filter) -> bool:

@@ -1,16 +1,18 @@
 """The embedded store: the protocol's methods, each a blocking call in a thread of its own."""
 
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import anyio.to_thread
 
+from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
+from kg.kept import Kept
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
-from kg.sqlite import changes, count, read, search, walk, write
+from kg.sqlite import changes, count, facets, read, search, walk, write
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.embeddings import put_embeddings, replace_model, require_model, stored_model
@@ -29,6 +31,7 @@ from kg.store import (
     Subgraph,
     Vector,
 )
+from schema.facets import Facet
 from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
@@ -42,6 +45,7 @@ class SqliteStore:
     def __init__(self, database: Database, derived: Derived) -> None:
         self._database = database
         self._derived = derived
+        self._facets: KeptFacets = Kept(FACET_VALUES_KEPT)
 
     # Writing
 
@@ -127,6 +131,21 @@ class SqliteStore:
 
     async def counts(self) -> Counts:
         return await self._read(count.counts)
+
+    async def facet(
+        self, kind: NodeKind, by: Facet, where: Filter = EVERYTHING
+    ) -> Mapping[str, int]:
+        require_counted(kind)
+
+        def counted(connection: sqlite3.Connection) -> Mapping[str, int]:
+            version, asked = changes.version(connection), (kind, by, where)
+            held = self._facets.get(asked, version)
+            if held is not None:
+                return held
+            found = facets.facet(connection, kind, by, where)
+            return self._facets.keep(asked, version, found, size=len(found))
+
+        return await self._read(counted)
 
     # Reading relationships
 

@@ -24,7 +24,9 @@ RELATIONS: Final[tuple[Relation, ...]] = tuple(Relation)
 RELATION_PLACE: Final = {relation: place for place, relation in enumerate(RELATIONS)}
 
 ASPECTS: Final[tuple[Aspect, ...]] = tuple(sorted(Aspect))
-"""An aspect is stored as its place in the alphabet, the order of parallel relationships."""
+"""An aspect is stored as its place in the alphabet, the order of parallel relationships.
+
+A file keeps these numbers: a further aspect comes last, or the tables get another version."""
 
 ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
 

@@ -1,157 +1,21 @@
 """On random small graphs, a filter lets through what its definition says (schema.graph.Filter)."""
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import anyio
 import pytest
 from contract.conftest import Backend
-from contract.random_graphs import (
-    CONCEPTS,
-    INTENTIONS,
-    POSTS,
-    about,
-    concept_ids,
-    intention_ids,
-    mentions,
-    post_ids,
-)
+from contract.filtered_graphs import filters, graphs, is_in, own_holds, pairs
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kg.clauses import clauses_of
 from kg.connect import connect
 from kg.filters import meant_filter
 from kg.settings import StoreSettings
 from schema.errors import QueryError
-from schema.graph import NO_RUN, Aspect, Batch, Filter, HasIntention, Judgement
-from schema.nodes import NodeKind, Run
-from schema.relations import Relation
-
-RUNS = [Run.of("infer", model, prompt_hash=prompt) for model in "mn" for prompt in ("7", "8")]
-BY_ID = {run.id: run for run in RUNS}
-ANNOTATORS, CHOICES = ["ann", "bob"], ["accepted", "rejected"]
-PLAUSIBILITIES = [0.25, 0.75]
-
-has_intention = st.builds(
-    HasIntention,
-    post_ids,
-    intention_ids,
-    st.just("raw"),
-    st.sampled_from([NO_RUN, *BY_ID]),
-    st.sampled_from([None, *PLAUSIBILITIES]),
-)
-judgements = st.builds(
-    Judgement, post_ids, intention_ids, st.sampled_from(ANNOTATORS), st.sampled_from(CHOICES)
-)
-graphs = st.builds(
-    Batch,
-    posts=st.just(tuple(POSTS)),
-    intentions=st.just(tuple(INTENTIONS)),
-    concepts=st.just(tuple(CONCEPTS)),
-    runs=st.just(tuple(RUNS)),
-    has_intention=st.lists(
-        has_intention, max_size=6, unique_by=lambda h: (h.post_id, h.intention_id, h.run_id)
-    ).map(tuple),
-    judgements=st.lists(
-        judgements, max_size=4, unique_by=lambda j: (j.post_id, j.intention_id, j.annotator)
-    ).map(tuple),
-    mentions=st.lists(mentions, max_size=4).map(tuple),
-    about=st.lists(about, max_size=4, unique_by=lambda a: (a.intention_id, a.concept_id)).map(
-        tuple
-    ),
-)
-conditions = st.one_of(
-    st.sampled_from([Relation.X_WANT, Relation.OPEN]).map(lambda r: Filter(relations=(r,))),
-    st.sampled_from(["s", "elsewhere"]).map(lambda s: Filter(sources=(s,))),
-    concept_ids.map(lambda c: Filter(concepts=(c,))),
-    concept_ids.map(lambda c: Filter(emotions=(c,))),
-    st.sampled_from(ANNOTATORS).map(lambda a: Filter(annotators=(a,))),
-    st.sampled_from(CHOICES).map(lambda c: Filter(choices=(c,))),
-    st.just(Filter(annotators=("ann",), choices=("accepted",))),
-    st.sampled_from(list(BY_ID)).map(lambda r: Filter(runs=(r,))),
-    st.sampled_from("mn").map(lambda m: Filter(models=(m,))),
-    st.sampled_from("78").map(lambda p: Filter(prompts=(p,), models=("m",))),
-    st.sampled_from(PLAUSIBILITIES).map(lambda p: Filter(plausibility=p)),
-)
-filters = st.recursive(
-    conditions,
-    lambda inner: st.builds(
-        Filter,
-        relations=st.sampled_from([(), (Relation.OPEN,)]),
-        all_of=st.lists(inner, max_size=2).map(tuple),
-        any_of=st.lists(inner, max_size=2).map(tuple),
-        none_of=st.lists(inner, min_size=1, max_size=2).map(tuple),
-    ),
-    max_leaves=4,
-)
-
-
-class Pair(NamedTuple):
-    """A post and an intention of it as it has it, or one of them that is alone."""
-
-    post: str | None
-    intention: str | None
-    has: HasIntention | None
-
-
-def pairs(batch: Batch) -> Iterator[Pair]:
-    posts = {has.post_id for has in batch.has_intention}
-    intentions = {has.intention_id for has in batch.has_intention}
-    yield from (Pair(has.post_id, has.intention_id, has) for has in batch.has_intention)
-    yield from (Pair(p.id, None, None) for p in batch.posts if p.id not in posts)
-    yield from (Pair(None, i.id, None) for i in batch.intentions if i.id not in intentions)
-
-
-def is_in(batch: Batch, where: Filter, pair: Pair) -> bool:
-    """Say whether all that a filter asks holds of a pair."""
-    return (
-        _own(batch, where, pair)
-        and all(is_in(batch, part, pair) for part in where.all_of)
-        and (not where.any_of or any(is_in(batch, part, pair) for part in where.any_of))
-        and not any(is_in(batch, part, pair) for part in where.none_of)
-    )
-
-
-def _own(batch: Batch, where: Filter, pair: Pair) -> bool:
-    relation = {i.id: i.relation for i in batch.intentions}.get(pair.intention or "")
-    source = {p.id: p.source for p in batch.posts}.get(pair.post or "")
-    own = [m for m in batch.mentions if m.post_id == pair.post]
-    feelings = {m.concept_id for m in own if m.aspect is Aspect.EMOTION}
-    touched = {m.concept_id for m in own} | {
-        a.concept_id for a in batch.about if a.intention_id == pair.intention
-    }
-    return (
-        (not where.relations or relation in where.relations)
-        and (not where.sources or source in where.sources)
-        and set(where.emotions) <= feelings
-        and set(where.concepts) <= touched
-        and (not where.asks_judgement or _judged(batch, where, pair))
-        and (not where.asks_run or (pair.has is not None and _said(where, pair.has)))
-    )
-
-
-def _judged(batch: Batch, where: Filter, pair: Pair) -> bool:
-    return any(
-        (j.post_id, j.intention_id) == pair[:2]
-        and (not where.annotators or j.annotator in where.annotators)
-        and (not where.choices or j.choice in where.choices)
-        for j in batch.judgements
-        if pair.has
-    )
-
-
-def _said(where: Filter, has: HasIntention) -> bool:
-    run = BY_ID.get(has.run_id)
-    least = where.plausibility
-    return (
-        (not where.runs or has.run_id in where.runs)
-        and (not where.models or (run is not None and run.model in where.models))
-        and (not where.prompts or (run is not None and run.prompt_hash in where.prompts))
-        and (least is None or (has.plausibility is not None and has.plausibility >= least))
-    )
+from schema.graph import Batch, Filter
+from schema.nodes import NodeKind
 
 
 def passing(batch: Batch, where: Filter) -> dict[NodeKind, list[str]]:
@@ -190,10 +54,10 @@ def test_clauses_say_the_same(batch: Batch, where: Filter) -> None:
 
     for pair in pairs(batch):
         holds = not clauses or any(
-            all(_own(batch, part, pair) is expected for part, expected in clause)
+            all(own_holds(batch, part, pair) is expected for part, expected in clause)
             for clause in clauses
         )
-        assert (_own(batch, where, pair) and holds) is is_in(batch, where, pair)
+        assert (own_holds(batch, where, pair) and holds) is is_in(batch, where, pair)
 
 
 def test_a_filter_of_too_many_cases_is_refused() -> None:

@@ -175,7 +175,7 @@ async def test_the_same_field_as_often_as_tokens_allow_is_answered_soon(
 
     await ask("{ " + f"{field} " * (990 // (len(field.split()))) + "}")
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
