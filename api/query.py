@@ -4,12 +4,13 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api import counting, faceting, listing, searching, traversing
+from api import counting, faceting, grouping, listing, searching, traversing
 from api.concepts import Concept
 from api.context import Info
 from api.counting import RelationSummary, Stats
 from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where, filter_of
+from api.grouping import Grouping, IntentionGroups
 from api.intentions import Intention
 from api.node import Node
 from api.pages import Connection, EvidenceConnection, PostListConnection
@@ -17,6 +18,7 @@ from api.posts import Post
 from api.searching import Paging
 from api.traversing import Neighborhood, Paths, Reach
 from kg.facets import Subject
+from kg.groups import SIMILARITY
 from schema.facets import Facet
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
@@ -322,6 +324,25 @@ class Query:
         return await faceting.comparison(
             info.context, Subject(kind, by), (a, b), within=where, least=least, first=first
         )
+
+    @strawberry.field(
+        description="The largest groups of similar intentions, each named by its medoid: the same "
+        "intentions give the same groups, in whatever order they were written."
+    )
+    async def intention_groups(
+        self,
+        info: Info,
+        where: Conditions = None,
+        similarity: Annotated[
+            float,
+            described(
+                description="Least cosine of a member to the one that its group is built around, "
+                "between 0 and 1: greater for smaller, closer groups."
+            ),
+        ] = SIMILARITY,
+        first: First = 10,
+    ) -> IntentionGroups | None:
+        return await grouping.intention_groups(info.context, where, Grouping(similarity, first))
 
     @strawberry.field(description="What is in the graph.")
     async def stats(self, info: Info) -> Stats | None:

@@ -12,6 +12,7 @@ PARTS = {
     "search": "searching",
     "recall": "recalling",
     "traverse": "traversing",
+    "group": "grouping",
     "http": "serving",
     "distill": "distilling",
     "generate": "generating",
