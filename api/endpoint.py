@@ -15,6 +15,7 @@ from strawberry.types.graphql import OperationType
 from api.context import Source
 from api.errors import NOT_READY, TIME_LIMIT, shown
 from api.graphql_schema import GraphqlSchema
+from api.persisted import PersistedQueries
 from api.wire import GRAPHQL_JSON, JSON, Asked, HttpError, read
 
 READING: Final = frozenset({OperationType.QUERY})
@@ -27,6 +28,7 @@ class Endpoint:
     def __init__(self, graphql_schema: GraphqlSchema, source: Source | None = None) -> None:
         self.graphql_schema = graphql_schema
         self.source = source
+        self._persisted = PersistedQueries()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; whatever is wrong with it comes back as GraphQL errors."""
@@ -54,7 +56,7 @@ class Endpoint:
     async def _run(self, asked: Asked, source: Source, method: str) -> ExecutionResult:
         try:
             return await self.graphql_schema.execute(
-                asked.query,
+                self._persisted.text_of(asked),
                 asked.variables,
                 context_value=source.context(),
                 operation_name=asked.operation_name,

@@ -1,5 +1,6 @@
 """What comes over HTTP, made a request or refused."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from api.errors import BAD_REQUEST, TOO_LARGE, refusal
 
 JSON: Final = "application/json"
+SHA256: Final = re.compile("[0-9a-fA-F]{64}")
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 
 
@@ -29,11 +31,19 @@ class HttpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GraphQL request; its variables are of any type until the schema has checked them."""
+    """A GraphQL request; its variables are of any type until the schema has checked them.
+
+    Attributes:
+        query: The document; empty where its hash stands for it.
+        variables: By name.
+        operation_name: Which operation of the document; None where it has one.
+        sha256: The hash of the document, in hex, where the client sent it (api.persisted).
+    """
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
+    sha256: str | None = None
 
 
 async def read(request: Request, limit_bytes: int) -> Asked:
@@ -64,8 +74,9 @@ async def _body(request: Request, limit_bytes: int) -> bytes:
 
 def _of_address(request: Request) -> dict[str, Any]:
     asked: dict[str, Any] = dict(request.query_params)
-    if "variables" in asked:
-        asked["variables"] = _parsed(asked["variables"].encode(), "variables")
+    for name in ("variables", "extensions"):
+        if name in asked:
+            asked[name] = _parsed(asked[name].encode(), name)
     return asked
 
 
@@ -84,10 +95,27 @@ def _asked(given: Any) -> Asked:
         raise HttpError(400, "the body must be a JSON object with query, variables, operationName")
     fields = cast("dict[str, Any]", given)  # names are text in every JSON object
     query, variables, name = (fields.get(f) for f in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
+    sha256 = _sha256(fields.get("extensions"))
+    if query is None and sha256 is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise HttpError(400, "query is missing: it holds the operation as text")
     if variables is not None and not isinstance(variables, dict):
         raise HttpError(400, "variables must be a JSON object")
     if not isinstance(name, str | None):
         raise HttpError(400, "operationName must be text")
-    return Asked(query, cast("dict[str, Any]", variables or {}), name or None)
+    return Asked(query, cast("dict[str, Any]", variables or {}), name or None, sha256)
+
+
+def _sha256(extensions: Any) -> str | None:
+    """Return the hash of a persisted query, None where the request speaks of none."""
+    if not isinstance(extensions, dict):
+        return None
+    named = cast("dict[str, Any]", extensions).get("persistedQuery")
+    if named is None:
+        return None
+    found = cast("dict[str, Any]", named) if isinstance(named, dict) else {}
+    sha256 = found.get("sha256Hash")
+    if found.get("version") != 1 or not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
+        raise HttpError(400, "persistedQuery takes version 1 and a sha256Hash of 64 hex digits")
+    return sha256.lower()
