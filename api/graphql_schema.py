@@ -5,6 +5,7 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
 import api.vocabulary  # noqa: F401  # pyright: ignore[reportUnusedImport] makes enums known
+from api.executor import PlainFieldsExecutor
 from api.limits import Limits
 from api.preparation import Documents, Preparation
 from api.query import Query
@@ -24,4 +25,8 @@ def build_graphql_schema(settings: ApiSettings) -> GraphqlSchema:
     """Build the schema with the limits of the settings."""
     documents = Documents(settings.token_limit)
     limits = Limits(settings.depth_limit, settings.cost_limit)
-    return GraphqlSchema(Query, extensions=[lambda: Preparation(documents, limits)])
+    return GraphqlSchema(
+        Query,
+        extensions=[lambda: Preparation(documents, limits)],
+        execution_context_class=PlainFieldsExecutor,
+    )
