@@ -9,7 +9,7 @@ import binascii
 import re
 from typing import Final
 
-from kg.search import Window
+from kg.ranking import Window
 from schema.errors import QueryError
 from schema.text import digest
 

@@ -14,18 +14,10 @@ from api.intentions import Intention
 from api.node import Node
 from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_info
 from api.posts import Post
-from kg.search import (
-    FUSION_POOL,
-    RESULT_LIMIT,
-    PostHit,
-    Ranking,
-    SearchHit,
-    depth_of,
-    posts_by_intention,
-    search,
-    similar,
-    similar_depth,
-)
+from kg.by_intention import PostHit, posts_by_intention
+from kg.fusion import FUSION_POOL
+from kg.ranking import RESULT_LIMIT, Ranking, SearchHit
+from kg.search import depth_of, search, similar, similar_depth
 from schema import nodes
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Filter

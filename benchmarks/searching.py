@@ -14,13 +14,14 @@ from benchmarks.report import section, table
 from benchmarks.timing import in_turns
 from kg.connect import connect
 from kg.embedder import Embedder
-from kg.search import Mode, search
+from kg.search import search
 from kg.sqlite.selected import Selected
 from kg.sqlite.vectors import EXACT_LIMIT, probes_for
 from kg.store import EmbeddingModel, GraphStore, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
+from schema.search import Mode
 
 K: Final = 10
 QUERIES: Final = 200

@@ -56,20 +56,22 @@ def search(
     filters = where(relation, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
-        from kg import search as ranked
+        from kg.ranking import Window
+        from kg.search import depth_of
+        from kg.search import search as ranked
 
         async with graph(store) as opened, model(opened, needed=mode is not Mode.TEXT) as embedder:
-            page = await ranked.search(
+            page = await ranked(
                 opened,
                 embedder,
                 kind,
                 text,
                 mode=mode,
                 where=filters,
-                window=ranked.Window(first),
+                window=Window(first),
             )
             if explain and mode is not Mode.TEXT:
-                show.plan(await opened.plan(kind, ranked.depth_of(mode, first), filters))
+                show.plan(await opened.plan(kind, depth_of(mode, first), filters))
             return await show.hit_rows(opened, kind, page)
 
     show.rows(answer(find), as_json=json)
@@ -101,14 +103,16 @@ def similar(
     filters = where(relation, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
-        from kg import search as ranked
+        from kg.ranking import Window
+        from kg.search import similar as ranked
+        from kg.search import similar_depth
         from schema.nodes import kind_of
 
         async with graph(store) as opened:
-            page = await ranked.similar(opened, node_id, where=filters, window=ranked.Window(first))
+            page = await ranked(opened, node_id, where=filters, window=Window(first))
             kind = kind_of(node_id)
             if explain:
-                show.plan(await opened.plan(kind, ranked.similar_depth(first), filters))
+                show.plan(await opened.plan(kind, similar_depth(first), filters))
             return await show.hit_rows(opened, kind, page)
 
     show.rows(answer(find), as_json=json)
@@ -142,16 +146,17 @@ def posts(
     filters = where(None, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
-        from kg import search as ranked
+        from kg.by_intention import posts_by_intention
+        from kg.ranking import Window
 
         async with graph(store) as opened, model(opened, needed=about is not None) as embedder:
-            page = await ranked.posts_by_intention(
+            page = await posts_by_intention(
                 opened,
                 embedder,
                 asked,
                 about=about,
                 where=filters,
-                window=ranked.Window(first),
+                window=Window(first),
             )
             return await show.evidence_rows(opened, page)
 

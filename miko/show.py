@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from kg.by_intention import PostHit
     from kg.plan import SearchPlan
-    from kg.search import PostHit, Ranking, SearchHit
+    from kg.ranking import Ranking, SearchHit
     from kg.store import GraphStore
     from schema.nodes import Concept, Intention, NodeKind, Post
 

@@ -7,7 +7,9 @@ from typing import Any, cast
 import pytest
 from contract.small_graph import BATCH, DOG_POST, HOME, SHELTER, TRAIN_POST, embed_intentions
 
-from kg.search import Window, posts_by_intention, search, similar
+from kg.by_intention import posts_by_intention
+from kg.ranking import Window
+from kg.search import search, similar
 from kg.store import GraphStore, Match, Near
 from schema.errors import StaleCursorError
 from schema.graph import Batch, Filter, HasIntention

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from unit.api.conftest import Asking, fill
 
 from api.cursor import id_after, id_cursor, rank_cursor, window_after
-from kg.search import Window
+from kg.ranking import Window
 from kg.store import GraphStore
 from schema.errors import QueryError
 from schema.graph import Batch

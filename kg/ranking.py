@@ -1,0 +1,115 @@
+"""Pages of a ranking, each of one version of the graph: continued in the same order, or refused."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from kg.store import GraphStore
+from schema.errors import QueryError, StaleCursorError
+
+RESULT_LIMIT: Final = 1000
+"""Deepest rank that semantic and text search, and posts by intention, go to."""
+
+Hit = TypeVar("Hit")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One result.
+
+    Attributes:
+        id: The node.
+        similarity: Cosine of query and node, where the search was semantic or hybrid and the
+            node was among the nearest.
+        relevance: BM25, where the search was text or hybrid and the node was among the matches.
+        score: The fused value, where ranks were fused.
+    """
+
+    id: str
+    similarity: float | None = None
+    relevance: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking(Generic[Hit]):
+    """One page of results, of one version of the graph.
+
+    Attributes:
+        hits: The page.
+        version: The version of the graph before it was ranked; the next page is of the same, or
+            refused.
+        offset: Rank before the first hit.
+        more: Whether a further page exists.
+    """
+
+    hits: tuple[Hit, ...]
+    version: int
+    offset: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page of a ranking to give.
+
+    Attributes:
+        first: Most results, at least 1.
+        offset: How many to pass over, at least 0.
+        version: The version of the graph that an earlier page was of, to continue it.
+    """
+
+    first: int = 10
+    offset: int = 0
+    version: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """The last rank of the page."""
+        return self.offset + self.first
+
+
+FIRST_PAGE: Final = Window()
+
+
+async def paged(
+    store: GraphStore,
+    window: Window,
+    limit: int,
+    rank: Callable[[], Awaitable[Sequence[Hit]]],
+) -> Ranking[Hit]:
+    """Rank, and return the page of a window: its hits, and one more where there is one.
+
+    Args:
+        store: What is ranked.
+        window: Which page.
+        limit: The deepest rank that this ranking goes to.
+        rank: Gives the ranking, at least to one rank behind the window.
+
+    Raises:
+        QueryError: The page lies too deep.
+        StaleCursorError: The graph has changed since the version of the window.
+    """
+    _check(window, limit)
+    version = await _version(store, window)
+    hits = await rank()
+    if window.version is not None:
+        # A write may have come between the two. A first page needs no second look: no page is
+        # continued behind the version from before its ranking once anything was written.
+        await _version(store, window)
+    page = tuple(hits[window.offset : window.depth])
+    return Ranking(page, version, window.offset, window.depth < min(len(hits), limit))
+
+
+def _check(window: Window, limit: int) -> None:
+    if window.first < 1 or window.offset < 0:
+        raise QueryError(f"asked for {window.first} results from rank {window.offset}: at least 1")
+    if window.depth > limit:
+        raise QueryError(f"asked for rank {window.depth}: this search ranks the first {limit}")
+
+
+async def _version(store: GraphStore, window: Window) -> int:
+    now = await store.version()
+    if window.version is not None and window.version != now:
+        raise StaleCursorError(window.version, now)
+    return now
