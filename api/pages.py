@@ -8,6 +8,7 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from api.context import Info
+from api.explaining import Explanation, Why
 from api.intentions import Intention
 from api.node import Node
 from api.posts import Post
@@ -66,6 +67,11 @@ class Edge(Generic[N]):
     score: float | None = strawberry.field(
         description="The fused value; null where nothing was fused."
     )
+    why: strawberry.Private[Why]
+
+    @strawberry.field(description="Why it stands where it does.")
+    def explanation(self) -> Explanation:
+        return Explanation.of(self.why)
 
 
 @strawberry.type(description="A page of a ranking.")

@@ -17,7 +17,9 @@ from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
 from api.searching import Paging
 from api.traversing import Neighborhood, Paths, Reach
+from kg.diversity import Spread
 from kg.facets import Subject
+from kg.fusion import Scheme
 from kg.groups import SIMILARITY
 from schema.facets import Facet
 from schema.graph import RelationshipType
@@ -34,6 +36,26 @@ Text: TypeAlias = Annotated[
     str, described(description="What to look for: any text of at most 20,000 characters.")
 ]
 Ranking: TypeAlias = Annotated[Mode, described(description="How to rank.")]
+MeaningWeight: TypeAlias = Annotated[
+    float,
+    described(
+        description="Of a hybrid search, the weight of meaning against that of words, 0 to 1: at "
+        "0.5 both weigh alike, at 1 meaning alone ranks."
+    ),
+]
+Diversity: TypeAlias = Annotated[
+    float,
+    described(
+        description="How much being unlike the results above counts against fitting best, 0 to 1; "
+        "above 0 the first 200 are put in that order."
+    ),
+]
+OnePerPost: TypeAlias = Annotated[
+    bool,
+    described(
+        description="Of the first 200, leave out what shares a post with a better one that stays."
+    ),
+]
 Conditions: TypeAlias = Annotated[
     Where | None, described(description="Only what passes; null for everything.")
 ]
@@ -114,6 +136,9 @@ class Query:
         info: Info,
         text: Text,
         mode: Ranking = Mode.HYBRID,
+        meaning_weight: MeaningWeight = 0.5,
+        diversity: Diversity = 0.0,
+        one_per_post: OnePerPost = False,
         where: Conditions = None,
         first: First = 10,
         after: After = None,
@@ -122,7 +147,7 @@ class Query:
             info.context,
             searching.intentions(info.context),
             text,
-            mode=mode,
+            scheme=Scheme(mode, meaning_weight, Spread(diversity, one_per_post)),
             where=filter_of(where),
             paging=Paging(first, after),
         )
@@ -133,6 +158,8 @@ class Query:
         info: Info,
         text: Text,
         mode: Ranking = Mode.HYBRID,
+        meaning_weight: MeaningWeight = 0.5,
+        diversity: Diversity = 0.0,
         where: Conditions = None,
         first: First = 10,
         after: After = None,
@@ -141,7 +168,7 @@ class Query:
             info.context,
             searching.posts(info.context),
             text,
-            mode=mode,
+            scheme=Scheme(mode, meaning_weight, Spread(diversity)),
             where=filter_of(where),
             paging=Paging(first, after),
         )
@@ -152,6 +179,8 @@ class Query:
         info: Info,
         text: Text,
         mode: Ranking = Mode.HYBRID,
+        meaning_weight: MeaningWeight = 0.5,
+        diversity: Diversity = 0.0,
         where: Conditions = None,
         first: First = 10,
         after: After = None,
@@ -160,7 +189,7 @@ class Query:
             info.context,
             searching.concepts(info.context),
             text,
-            mode=mode,
+            scheme=Scheme(mode, meaning_weight, Spread(diversity)),
             where=filter_of(where),
             paging=Paging(first, after),
         )

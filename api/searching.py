@@ -9,23 +9,24 @@ from strawberry.dataloader import DataLoader
 from api.concepts import Concept
 from api.context import Context
 from api.cursor import question_hash, rank_cursor, window_after
+from api.explaining import Why, said_by
 from api.ids import is_of, key_of
 from api.intentions import Intention
 from api.node import Node
 from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_info
 from api.posts import Post
 from kg.by_intention import PostHit, posts_by_intention
-from kg.fusion import FUSION_POOL
+from kg.fusion import Scheme
 from kg.ranking import RESULT_LIMIT, Ranking, SearchHit
-from kg.search import depth_of, search, similar, similar_depth
+from kg.search import depth_of, limit_of, search, similar, similar_depth
 from schema import nodes
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
-from schema.search import Mode
+from schema.search import Ranker
 
-D = TypeVar("D")
+D = TypeVar("D", bound=nodes.Post | nodes.Intention | nodes.Concept)
 N = TypeVar("N", bound=Node)
 H = TypeVar("H", SearchHit, PostHit)
 
@@ -67,25 +68,26 @@ async def searched(
     target: Target[D, N],
     text: str,
     *,
-    mode: Mode,
+    scheme: Scheme,
     where: Filter,
     paging: Paging,
 ) -> Connection[N]:
     """Return a page of the nodes that a text finds."""
-    question = question_hash("search", target.kind, text, mode, where)
-    limit = FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT
+    question = question_hash("search", target.kind, text, scheme, where)
+    limit = limit_of(scheme)
     ranking = await search(
         context.source.store,
         context.source.embedder,
         target.kind,
         text,
-        mode=mode,
+        scheme=scheme,
         where=where,
         window=window_after(paging.first, paging.after, question=question, limit=limit),
     )
-    depth = depth_of(mode, ranking.offset + paging.first)
-    planned = None if mode is Mode.TEXT else Planned(target.kind, depth, where)
-    return await _connection(target, ranking, question, planned)
+    depth = depth_of(scheme, ranking.offset + paging.first)
+    by_meaning = Ranker.MEANING in scheme.weights
+    planned = Planned(target.kind, depth, where) if by_meaning else None
+    return await connection(target, ranking, question, asked=text, planned=planned)
 
 
 async def similar_to(
@@ -103,7 +105,7 @@ async def similar_to(
     window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
     ranking = await similar(context.source.store, key, where=where, window=window)
     planned = Planned(target.kind, similar_depth(ranking.offset + paging.first), where)
-    return await _connection(target, ranking, question, planned)
+    return await connection(target, ranking, question, planned=planned)
 
 
 async def by_intention(
@@ -151,12 +153,23 @@ async def by_intention(
     )
 
 
-async def _connection(
+async def connection(
     target: Target[D, N],
     ranking: Ranking[SearchHit],
     question: str,
+    *,
+    asked: str = "",
     planned: Planned | None,
 ) -> Connection[N]:
+    """Return a page of a ranking with its nodes.
+
+    Args:
+        target: What is ranked.
+        ranking: The page.
+        question: The hash that cursors are bound to.
+        asked: The text that was asked for, if one was.
+        planned: What a plan would be of, if the search was by meaning.
+    """
     found = await target.loader.load_many([hit.id for hit in ranking.hits])
     cursors = _cursors(ranking, question)
     edges = [
@@ -166,6 +179,7 @@ async def _connection(
             similarity=hit.similarity,
             relevance=hit.relevance,
             score=hit.score,
+            why=Why(hit, asked, said_by(node)),
         )
         for hit, node, cursor in zip(ranking.hits, found, cursors, strict=True)
         if node is not None

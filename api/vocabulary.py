@@ -12,7 +12,7 @@ from schema.facets import Facet
 from schema.graph import Aspect, RelationshipType
 from schema.nodes import ConceptKind, NodeKind
 from schema.relations import RELATIONS, Relation, Side
-from schema.search import Mode
+from schema.search import Mode, Ranker
 
 
 class Cut(StrEnum):
@@ -60,6 +60,14 @@ _named(
         Mode.SEMANTIC: "By meaning: the cosine of the embeddings.",
         Mode.TEXT: "By words: BM25 over any of them.",
         Mode.HYBRID: "By both, the ranks fused.",
+    },
+)
+_named(
+    Ranker,
+    "What ranks; a hybrid search fuses both.",
+    {
+        Ranker.MEANING: "The cosine of the embeddings.",
+        Ranker.WORDS: "BM25 over any of the words.",
     },
 )
 _named(

@@ -21,7 +21,6 @@ from kg.store import EmbeddingModel, GraphStore, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
-from schema.search import Mode
 
 K: Final = 10
 QUERIES: Final = 200
@@ -153,7 +152,7 @@ async def _words(store: GraphStore, graph: Generated) -> list[list[object]]:
         await store.match(KIND, phrase, K, Filter(labels=(("one_in_1000", "1"),)))
 
     async def hybrid(phrase: str) -> None:
-        await search(store, embedder, KIND, phrase, mode=Mode.HYBRID)
+        await search(store, embedder, KIND, phrase)
 
     times = await in_turns(phrases, text, filtered, labelled, hybrid)
     names = ("text", "text, a relation (10 %)", "text, a label (0.1 %)", "hybrid")

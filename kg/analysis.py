@@ -28,3 +28,24 @@ def analyzer() -> tantivy.TextAnalyzer:
 def words_asked(cut: tantivy.TextAnalyzer, text: str) -> list[str]:
     """Return the different words of a query, the first WORD_LIMIT."""
     return list(dict.fromkeys(cut.analyze(text)))[:WORD_LIMIT]
+
+
+def words_in_common(asked: str, text: str) -> list[str]:
+    """Return the words of a query that a text has, as the query first writes them, in its order.
+
+    Words are the same by their stem. Those of the query count that are looked up.
+    """
+    cut, written = analyzer(), dict[str, str]()
+    for word, as_written in zip(cut.analyze(asked), _uncut().analyze(asked), strict=True):
+        written.setdefault(word, as_written)
+    found = set(cut.analyze(text))
+    return [written[word] for word in list(written)[:WORD_LIMIT] if word in found]
+
+
+def _uncut() -> tantivy.TextAnalyzer:
+    """Return what cuts a text into the same words and leaves them as they are."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(LONGEST_WORD))
+        .build()
+    )

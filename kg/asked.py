@@ -1,5 +1,7 @@
 """What is asked, checked, and its embedding."""
 
+from collections.abc import Sequence
+
 from kg.embedder import Embedder
 from kg.store import GraphStore, Vector
 from schema.errors import EmbeddingModelError, QueryError, UnknownIdError
@@ -18,7 +20,9 @@ def check_text(text: str) -> None:
         raise QueryError(f"the text to search for {reason}")
 
 
-async def embedded(store: GraphStore, embedder: Embedder | None, text: str) -> Vector:
+async def embedded(
+    store: GraphStore, embedder: Embedder | None, texts: Sequence[str]
+) -> list[Vector]:
     """Embed what is asked; another process may have replaced the model since the store opened.
 
     Raises:
@@ -30,21 +34,25 @@ async def embedded(store: GraphStore, embedder: Embedder | None, text: str) -> V
     stored = await store.model()
     if stored is not None and stored != embedder.model:
         raise EmbeddingModelError(str(stored), str(embedder.model))
-    return (await embedder.embed([text]))[0]
+    return list(await embedder.embed(texts))
 
 
-async def embedding_of(store: GraphStore, node_id: str) -> Vector:
-    """Return the embedding of a node.
+async def embeddings_of(store: GraphStore, node_ids: Sequence[str]) -> list[Vector]:
+    """Return the embeddings of nodes of any kinds, in their order.
 
     Raises:
         UnknownIdError: There is no such node.
         QueryError: It has no embedding.
     """
-    kind = kind_of(node_id)
-    (embedding,) = await store.embeddings(kind, [node_id])
-    if embedding is None:
-        raise await _why_missing(store, kind, node_id)
-    return embedding
+    found: dict[str, Vector] = {}
+    kinds = {node_id: kind_of(node_id) for node_id in node_ids}
+    for kind in dict.fromkeys(kinds.values()):
+        own = [node_id for node_id in kinds if kinds[node_id] is kind]
+        for node_id, embedding in zip(own, await store.embeddings(kind, own), strict=True):
+            if embedding is None:
+                raise await _why_missing(store, kind, node_id)
+            found[node_id] = embedding
+    return [found[node_id] for node_id in node_ids]
 
 
 async def _why_missing(store: GraphStore, kind: NodeKind, node_id: str) -> QueryError:

@@ -1,10 +1,10 @@
 """Posts by an intention that they have, each with the intention as evidence."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.asked import check_text, embedded
 from kg.embedder import Embedder
+from kg.pairs import intentions_that_pass
 from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, Window, paged
 from kg.store import GraphStore, Near, Vector
 from schema.graph import EVERYTHING, Filter
@@ -52,7 +52,7 @@ async def posts_by_intention(
     async def ranked() -> list[PostHit]:
         if about is None:
             return await _listed_posts(store, where, window.depth + 1)
-        query = await embedded(store, embedder, about)
+        (query,) = await embedded(store, embedder, [about])
         return await _nearest_posts(store, query, where, window.depth + 1)
 
     return await paged(store, window, RESULT_LIMIT, ranked)
@@ -60,29 +60,8 @@ async def posts_by_intention(
 
 async def _listed_posts(store: GraphStore, where: Filter, need: int) -> list[PostHit]:
     page = await store.ids(NodeKind.POST, where=where, limit=need)
-    held = await store.intentions_of(page.ids, where.relations)
-    own = {i: [h.intention for h in some] for i, some in zip(page.ids, held, strict=True)}
-    # The other conditions hold for a post with any of its intentions.
-    if where.concepts or where.asks_pair or where.parts:
-        own = await _passing(store, own, where, need)
+    own = await intentions_that_pass(store, page.ids, where)
     return [PostHit(i, some[0]) for i, some in own.items() if some]
-
-
-async def _passing(
-    store: GraphStore, own: Mapping[str, Sequence[Intention]], where: Filter, need: int
-) -> dict[str, list[Intention]]:
-    """Keep of each post's intentions those whose pair passes.
-
-    Both lists of posts rise by id, so the first ``need`` holders of an intention that pass hold
-    all that are among the first ``need`` posts.
-    """
-    ids = list(dict.fromkeys(intention.id for some in own.values() for intention in some))
-    holders = await store.posts_of(ids, limit=need, where=where)
-    pairs = {(post_id, i) for i, posts in zip(ids, holders, strict=True) for post_id in posts}
-    return {
-        post_id: [intention for intention in some if (post_id, intention.id) in pairs]
-        for post_id, some in own.items()
-    }
 
 
 async def _nearest_posts(

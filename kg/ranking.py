@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from kg.store import GraphStore
 from schema.errors import QueryError, StaleCursorError
+from schema.search import Ranker
 
 RESULT_LIMIT: Final = 1000
 """Deepest rank that semantic and text search, and posts by intention, go to."""
@@ -14,21 +15,37 @@ Hit = TypeVar("Hit")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where one ranker put a node: its rank, from 1, and its part of the score, if fused."""
+
+    ranker: Ranker
+    rank: int
+    part: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
     """One result.
 
     Attributes:
         id: The node.
+        rank: Its rank, from 1, before diversity and one result a post.
+        places: Where each ranker that found it put it, meaning first.
         similarity: Cosine of query and node, where the search was semantic or hybrid and the
             node was among the nearest.
         relevance: BM25, where the search was text or hybrid and the node was among the matches.
-        score: The fused value, where ranks were fused.
+        score: The fused value, where ranks were fused: the sum of the parts.
+        redundancy: Greatest cosine to a result above it, where diversity was asked for and there
+            is one.
     """
 
     id: str
+    rank: int
+    places: tuple[Place, ...]
     similarity: float | None = None
     relevance: float | None = None
     score: float | None = None
+    redundancy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

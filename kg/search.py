@@ -1,17 +1,16 @@
 """Ranked search, written against the store protocol."""
 
-from collections.abc import Sequence
-
 import anyio
 
-from kg.asked import check_text, embedded, embedding_of
+from kg.asked import check_text, embedded, embeddings_of
+from kg.diversity import SPREAD_POOL, spread_out
 from kg.embedder import Embedder
-from kg.fusion import FUSION_POOL, ranked
+from kg.fusion import FUSION_POOL, HYBRID, Scheme, by_meaning, ranked
 from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, SearchHit, Window, paged
 from kg.store import GraphStore, Match, Near
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind, kind_of
-from schema.search import Mode
+from schema.search import Mode, Ranker
 
 
 async def search(
@@ -20,11 +19,11 @@ async def search(
     kind: NodeKind,
     text: str,
     *,
-    mode: Mode = Mode.HYBRID,
+    scheme: Scheme = HYBRID,
     where: Filter = EVERYTHING,
     window: Window = FIRST_PAGE,
 ) -> Ranking[SearchHit]:
-    """Rank the nodes of a kind by a text; a text search needs no embedder.
+    """Rank the nodes of a kind by a text; a search by words alone needs no embedder.
 
     Raises:
         QueryError: The text is empty or no text, or the page lies too deep.
@@ -32,26 +31,45 @@ async def search(
         StaleCursorError: The graph has changed since the version of the window.
     """
     check_text(text)
-    depth = depth_of(mode, window.depth)
+    depth = depth_of(scheme, window.depth)
+    near: list[Near] = []
+    matches: list[Match] = []
+
+    async def ask_meaning() -> None:
+        (query,) = await embedded(store, embedder, [text])
+        near.extend(await store.nearest(kind, query, depth, where))
+
+    async def ask_words() -> None:
+        matches.extend(await store.match(kind, text, depth, where))
 
     async def rank() -> list[SearchHit]:
-        near: Sequence[Near] = ()
-        matches: Sequence[Match] = ()
-        if mode is Mode.HYBRID:
-            near, matches = await _both(store, embedder, kind, text, where)
-        elif mode is Mode.SEMANTIC:
-            near = await store.nearest(kind, await embedded(store, embedder, text), depth, where)
-        else:
-            matches = await store.match(kind, text, depth, where)
-        return ranked(near, matches, mode)
+        try:
+            async with anyio.create_task_group() as tasks:
+                if Ranker.MEANING in scheme.weights:
+                    tasks.start_soon(ask_meaning)
+                if Ranker.WORDS in scheme.weights:
+                    tasks.start_soon(ask_words)
+        except BaseExceptionGroup as group:
+            # The first error of either is raised as it is.
+            raise group.exceptions[0] from None
+        hits = ranked(near, matches, scheme)
+        return await spread_out(store, kind, hits, scheme.spread, where)
 
-    limit = FUSION_POOL if mode is Mode.HYBRID else RESULT_LIMIT
-    return await paged(store, window, limit, rank)
+    return await paged(store, window, limit_of(scheme), rank)
 
 
-def depth_of(mode: Mode, last: int) -> int:
+def limit_of(scheme: Scheme) -> int:
+    """Return the deepest rank that a search goes to."""
+    if scheme.spread.is_asked:
+        return SPREAD_POOL
+    return FUSION_POOL if scheme.mode is Mode.HYBRID else RESULT_LIMIT
+
+
+def depth_of(scheme: Scheme, last: int) -> int:
     """Return how many of each ranking a search asks a store for, to reach a rank."""
-    return FUSION_POOL if mode is Mode.HYBRID else last + 1
+    if scheme.mode is Mode.HYBRID:
+        return FUSION_POOL
+    return SPREAD_POOL if scheme.spread.is_asked else last + 1
 
 
 async def similar(
@@ -70,9 +88,9 @@ async def similar(
     """
 
     async def rank() -> list[SearchHit]:
-        query = await embedding_of(store, node_id)
+        (query,) = await embeddings_of(store, [node_id])
         near = await store.nearest(kind_of(node_id), query, similar_depth(window.depth), where)
-        return [SearchHit(n.id, similarity=n.similarity) for n in near if n.id != node_id]
+        return by_meaning([n for n in near if n.id != node_id])
 
     return await paged(store, window, RESULT_LIMIT, rank)
 
@@ -80,23 +98,3 @@ async def similar(
 def similar_depth(last: int) -> int:
     """Return how many nodes ``similar`` asks a store for, to reach a rank: itself is one."""
     return last + 2
-
-
-async def _both(
-    store: GraphStore, embedder: Embedder | None, kind: NodeKind, text: str, where: Filter
-) -> tuple[Sequence[Near], Sequence[Match]]:
-    """Ask for meaning and words at once; the first error of either is raised as it is."""
-    near: list[Near] = []
-    matches: list[Match] = []
-
-    async def by_words() -> None:
-        matches.extend(await store.match(kind, text, FUSION_POOL, where))
-
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(by_words)
-            query = await embedded(store, embedder, text)
-            near.extend(await store.nearest(kind, query, FUSION_POOL, where))
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
-    return near, matches

@@ -56,22 +56,24 @@ def search(
     filters = where(relation, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
+        from kg.fusion import Scheme
         from kg.ranking import Window
         from kg.search import depth_of
         from kg.search import search as ranked
 
+        scheme = Scheme(mode)
         async with graph(store) as opened, model(opened, needed=mode is not Mode.TEXT) as embedder:
             page = await ranked(
                 opened,
                 embedder,
                 kind,
                 text,
-                mode=mode,
+                scheme=scheme,
                 where=filters,
                 window=Window(first),
             )
             if explain and mode is not Mode.TEXT:
-                show.plan(await opened.plan(kind, depth_of(mode, first), filters))
+                show.plan(await opened.plan(kind, depth_of(scheme, first), filters))
             return await show.hit_rows(opened, kind, page)
 
     show.rows(answer(find), as_json=json)

@@ -9,3 +9,10 @@ class Mode(StrEnum):
     SEMANTIC = "semantic"
     TEXT = "text"
     HYBRID = "hybrid"
+
+
+class Ranker(StrEnum):
+    """What ranks; a hybrid search fuses both."""
+
+    MEANING = "meaning"
+    WORDS = "words"

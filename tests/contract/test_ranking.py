@@ -8,6 +8,7 @@ import pytest
 from contract.small_graph import BATCH, DOG_POST, HOME, SHELTER, TRAIN_POST, embed_intentions
 
 from kg.by_intention import posts_by_intention
+from kg.fusion import Scheme
 from kg.ranking import Window
 from kg.search import search, similar
 from kg.store import GraphStore, Match, Near
@@ -63,7 +64,9 @@ async def test_a_page_is_not_continued_where_a_write_came_before_its_ranking(
     behind = Window(first=1, offset=1, version=await graph.version())
 
     with pytest.raises(StaleCursorError):
-        await search(busy(graph), None, KIND, "home amused", mode=Mode.TEXT, window=behind)
+        await search(
+            busy(graph), None, KIND, "home amused", scheme=Scheme(Mode.TEXT), window=behind
+        )
     behind = replace(behind, version=await graph.version())
     with pytest.raises(StaleCursorError):
         await similar(busy(graph), HOME.id, window=behind)
