@@ -7,11 +7,14 @@ from typing import Final
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.limits import Limits, size_of
 
 DOCUMENTS: Final = 256
 """How many documents are remembered."""
+
+RULES: Final = (*specified_rules, OneOfInputValidationRule)
 
 REMEMBERED_CHARACTERS: Final = 20_000
 """Longest document that is remembered."""
@@ -27,7 +30,7 @@ class Prepared:
     def validated(self, schema: GraphQLSchema) -> list[GraphQLError]:
         """Return why the document is not valid; empty where it is."""
         if self.faults is None:
-            self.faults = validate(schema, self.document, specified_rules, max_errors=10)
+            self.faults = validate(schema, self.document, RULES, max_errors=10)
         return self.faults
 
 

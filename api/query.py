@@ -8,6 +8,7 @@ from api import counting, faceting, grouping, listing, searching, traversing
 from api.concepts import Concept
 from api.context import Info
 from api.counting import RelationSummary, Stats
+from api.examples import Like, Unlike, UnlikeWeight, direction_of, found_by_example
 from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where, filter_of
 from api.grouping import Grouping, IntentionGroups
@@ -17,6 +18,7 @@ from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
 from api.searching import Paging
 from api.traversing import Neighborhood, Paths, Reach
+from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.facets import Subject
 from kg.fusion import Scheme
@@ -224,6 +226,79 @@ class Query:
             info.context,
             searching.posts(info.context),
             id,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Intentions like some examples and unlike others, the most similar first; no "
+        "example is among them."
+    )
+    async def intentions_by_example(
+        self,
+        info: Info,
+        like: Like,
+        unlike: Unlike = None,
+        unlike_weight: UnlikeWeight = UNLIKE_WEIGHT,
+        diversity: Diversity = 0.0,
+        one_per_post: OnePerPost = False,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Intention] | None:
+        return await found_by_example(
+            info.context,
+            searching.intentions(info.context),
+            direction_of(like, unlike, unlike_weight),
+            spread=Spread(diversity, one_per_post),
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Posts like some examples and unlike others, the most similar first; no "
+        "example is among them."
+    )
+    async def posts_by_example(
+        self,
+        info: Info,
+        like: Like,
+        unlike: Unlike = None,
+        unlike_weight: UnlikeWeight = UNLIKE_WEIGHT,
+        diversity: Diversity = 0.0,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Post] | None:
+        return await found_by_example(
+            info.context,
+            searching.posts(info.context),
+            direction_of(like, unlike, unlike_weight),
+            spread=Spread(diversity),
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Concepts like some examples and unlike others, the most similar first; no "
+        "example is among them."
+    )
+    async def concepts_by_example(
+        self,
+        info: Info,
+        like: Like,
+        unlike: Unlike = None,
+        unlike_weight: UnlikeWeight = UNLIKE_WEIGHT,
+        diversity: Diversity = 0.0,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[Concept] | None:
+        return await found_by_example(
+            info.context,
+            searching.concepts(info.context),
+            direction_of(like, unlike, unlike_weight),
+            spread=Spread(diversity),
             where=filter_of(where),
             paging=Paging(first, after),
         )

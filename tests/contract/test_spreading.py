@@ -1,4 +1,4 @@
-"""Weights, diversity and one result a post, on every backend, as defined by hand.
+"""Weights, examples, diversity and one result a post, on every backend, as defined by hand.
 
 One graph of forty intentions of few words, which its twelve posts share; no test writes to it.
 """
@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 import pytest
 from contract.conftest import Backend
+from numpy.typing import NDArray
 from unit.api.conftest import LetterEmbedder, fill
 
+from kg.by_example import Direction, Examples, by_example
 from kg.connect import connect
 from kg.diversity import Spread
 from kg.fusion import Scheme
@@ -21,7 +23,7 @@ from kg.ranking import SearchHit, Window
 from kg.search import search
 from kg.settings import StoreSettings
 from kg.store import GraphStore, Vector
-from schema.errors import QueryError
+from schema.errors import QueryError, UnknownIdError
 from schema.graph import EVERYTHING, Batch, Filter, HasIntention
 from schema.nodes import Intention, NodeKind, Post
 from schema.relations import Relation
@@ -73,6 +75,9 @@ class Known:
         stored, asked = self.embeddings[node_id].astype(float), query.astype(float)
         lengths = float(np.linalg.norm(stored) * np.linalg.norm(asked))
         return round(float(np.dot(stored, asked)) / lengths, 6)
+
+    def nearest(self, query: Vector) -> list[str]:
+        return sorted(self.ids, key=lambda i: (-self.cosine(i, query), i))
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +246,62 @@ async def test_pages_joined_are_one_long_page(
     pages = [await found(graph, scheme, window=Window(3, start)) for start in range(0, 42, 3)]
 
     assert [hit for page in pages for hit in page] == whole
+
+
+LIKE: Final = Examples((GRAPH.intentions[0].id, GRAPH.posts[3].id), ("bake and joke", "cheer"))
+UNLIKE: Final = Examples((GRAPH.intentions[5].id, GRAPH.intentions[9].id), ("dance",))
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize(
+    ("unlike", "weight"), [(Examples(), 0.2), (UNLIKE, 0.2), (UNLIKE, 1.0), (UNLIKE, 0.0)]
+)
+async def test_examples_are_rocchio_without_themselves(
+    graph: GraphStore, known: Known, where: Filter, unlike: Examples, weight: float
+) -> None:
+    async def mean(examples: Examples) -> NDArray[np.float64]:
+        posts = [i for i in examples.ids if ":" in i]
+        rows = [e for e in await graph.embeddings(NodeKind.POST, posts) if e is not None]
+        rows += [known.embeddings[i] for i in examples.ids if ":" not in i]
+        rows += list(await EMBEDDER.embed(examples.texts))
+        return np.array(rows, np.float64).sum(axis=0) / max(len(rows), 1)
+
+    towards = await mean(LIKE) - weight * await mean(unlike)
+    query = (towards / np.linalg.norm(towards)).astype(np.float32)
+    passing = set((await graph.ids(KIND, where=where)).ids) - {*LIKE.ids, *unlike.ids}
+    expected = [i for i in known.nearest(query) if i in passing]
+
+    page = await by_example(
+        graph, EMBEDDER, KIND, Direction(LIKE, unlike, weight), where=where, window=ALL
+    )
+
+    assert ids_of(page.hits) == expected
+    assert [hit.similarity for hit in page.hits] == [known.cosine(i, query) for i in expected]
+
+
+async def test_pages_of_examples_are_joined_with_none_left_out(graph: GraphStore) -> None:
+    async def page(window: Window) -> list[str]:
+        direction = Direction(LIKE, UNLIKE)
+        return ids_of((await by_example(graph, EMBEDDER, KIND, direction, window=window)).hits)
+
+    pages = [await page(Window(4, start)) for start in range(0, 40, 4)]
+
+    assert [node_id for ids in pages for node_id in ids] == await page(ALL)
+
+
+async def test_order_and_repeats_of_examples_change_nothing(graph: GraphStore) -> None:
+    twice = Examples((*reversed(LIKE.ids), *LIKE.ids), (*reversed(LIKE.texts), *LIKE.texts))
+
+    once = await by_example(graph, EMBEDDER, KIND, Direction(LIKE, UNLIKE), window=ALL)
+
+    assert await by_example(graph, EMBEDDER, KIND, Direction(twice, UNLIKE), window=ALL) == once
+
+
+async def test_examples_that_cancel_one_another_are_refused(graph: GraphStore) -> None:
+    with pytest.raises(QueryError, match="cancel one another"):
+        await by_example(graph, EMBEDDER, KIND, Direction(LIKE, LIKE, 1.0))
+
+
+async def test_an_example_that_is_not_there_is_refused(graph: GraphStore) -> None:
+    with pytest.raises(UnknownIdError, match="a:404"):
+        await by_example(graph, None, KIND, Direction(Examples(("a:404",))))

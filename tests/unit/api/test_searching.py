@@ -1,14 +1,20 @@
-"""Explanations, on the small graph."""
+"""Explanations and examples, on the small graph."""
 
 from typing import Any
 
 import pytest
-from contract.small_graph import AMUSED, DOG_POST, HOME
+from contract.small_graph import AMUSED, CAKE_POST, DOG_POST, HOME, TRAIN_POST
 from unit.api.conftest import Asking
+
+from api.ids import global_id
+from schema.nodes import NodeKind
 
 pytestmark = pytest.mark.anyio
 
 EXPLANATION = "explanation { rank redundancy words placings { ranker rank part } }"
+POSTS_LIKE = """query ($like: [Example!]!, $unlike: [Example!]) {
+  found: postsByExample(like: $like, unlike: $unlike) { edges { node { key } } }
+}"""
 
 
 async def edges(ask: Asking, field: str) -> list[dict[str, Any]]:
@@ -58,11 +64,55 @@ async def test_one_intention_of_each_post_stays(ask: Asking) -> None:
     assert {edge["node"]["key"] for edge in found} == {AMUSED.id, HOME.id}
 
 
+@pytest.mark.parametrize("dog", [{"id": DOG_POST.id}, {"id": global_id(NodeKind.POST, "pets:1")}])
+async def test_an_example_by_either_id_is_left_out(ask: Asking, dog: dict[str, str]) -> None:
+    answer = await ask(POSTS_LIKE, like=[dog, {"text": "cake"}], unlike=[{"id": TRAIN_POST.id}])
+
+    assert [e["node"]["key"] for e in answer["data"]["found"]["edges"]] == [CAKE_POST.id]
+
+
+async def test_concepts_are_found_by_the_example_of_another_kind(ask: Asking) -> None:
+    answer = await ask(
+        "query($id: ID!) { conceptsByExample(like: [{id: $id}], first: 1) "
+        "{ edges { node { kind } similarity } plan { nodes } } }",
+        id=HOME.id,
+    )
+
+    assert answer["data"]["conceptsByExample"]["plan"] == {"nodes": 5}
+    assert len(answer["data"]["conceptsByExample"]["edges"]) == 1
+
+
+@pytest.mark.parametrize(
+    "like",
+    [
+        "[]",
+        "[{}]",
+        '[{id: "pets:1", text: "dog"}]',
+        "[{id: null}]",
+        '[{text: ""}]',
+        "[" + '{text: "dog"}' * 21 + "]",
+    ],
+)
+async def test_examples_that_cannot_be_are_refused(ask: Asking, like: str) -> None:
+    answer = await ask(f"{{ postsByExample(like: {like}) {{ edges {{ cursor }} }} }}")
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+
+
+@pytest.mark.parametrize("like", [[{}], [{"id": "pets:1", "text": "dog"}], [{"id": None}]])
+async def test_a_variable_is_one_of_the_two_as_well(ask: Asking, like: list[Any]) -> None:
+    answer = await ask(POSTS_LIKE, like=like)
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+
+
 @pytest.mark.parametrize(
     "field",
     [
         'searchPosts(text: "dog", meaningWeight: 1.5)',
         'searchPosts(text: "dog", diversity: -0.1)',
+        'postsByExample(like: [{text: "dog"}], unlikeWeight: 2)',
+        'postsByExample(like: [{text: "dog"}], diversity: 2)',
     ],
 )
 async def test_a_weight_out_of_bounds_is_refused(ask: Asking, field: str) -> None:
