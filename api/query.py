@@ -13,6 +13,7 @@ from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where, filter_of
 from api.grouping import Grouping, IntentionGroups
 from api.intentions import Intention
+from api.likely import LikelyIntentions, likely_intentions
 from api.node import Node
 from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
@@ -302,6 +303,22 @@ class Query:
             where=filter_of(where),
             paging=Paging(first, after),
         )
+
+    @strawberry.field(
+        description="What a text that is in no graph is likely meant to do: the intentions of the "
+        "posts nearest to it, each with the posts that speak for it."
+    )
+    async def likely_intentions(
+        self,
+        info: Info,
+        text: Text,
+        nearest: Annotated[
+            int,
+            described(description="How many of the nearest posts that have intentions, 1 to 100."),
+        ] = 20,
+        where: Conditions = None,
+    ) -> LikelyIntentions | None:
+        return await likely_intentions(info.context, text, nearest=nearest, where=filter_of(where))
 
     @strawberry.field(
         description="Posts that have an intention of a relation, each with the intention as "

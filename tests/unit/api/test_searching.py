@@ -1,9 +1,9 @@
-"""Explanations and examples, on the small graph."""
+"""Explanations, examples and likely intentions, on the small graph."""
 
 from typing import Any
 
 import pytest
-from contract.small_graph import AMUSED, CAKE_POST, DOG_POST, HOME, TRAIN_POST
+from contract.small_graph import AMUSED, CAKE_POST, DOG_POST, HOME, TRAIN_POST, VISIT
 from unit.api.conftest import Asking
 
 from api.ids import global_id
@@ -119,3 +119,59 @@ async def test_a_weight_out_of_bounds_is_refused(ask: Asking, field: str) -> Non
     answer = await ask(f"{{ found: {field} {{ edges {{ cursor }} }} }}")
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+
+
+async def test_a_new_text_is_explained_by_its_nearest_posts(ask: Asking) -> None:
+    answer = await ask(
+        """{ likelyIntentions(
+          text: "Lovely, the free cakes are late again", where: {sources: ["rail", "food"]}
+        ) {
+          posts { node { key } similarity words }
+          relations {
+            relation
+            intentionCount
+            intentions { vote intention { key } posts { node { key } } }
+          }
+        } }"""
+    )
+
+    likely = answer["data"]["likelyIntentions"]
+    similarity = {post["node"]["key"]: post["similarity"] for post in likely["posts"]}
+    (amused, visit) = (one["intentions"] for one in likely["relations"][-2:])
+    assert {post["node"]["key"]: post["words"] for post in likely["posts"]} == {
+        CAKE_POST.id: ["the", "free", "cakes"],
+        TRAIN_POST.id: ["Lovely", "the", "late", "again"],
+    }
+    assert list(similarity.values()) == sorted(similarity.values(), reverse=True)
+    assert [one["relation"] for one in likely["relations"]] == ["xReact", "oReact", "oWant"]
+    assert amused[0]["intention"]["key"] == AMUSED.id
+    assert amused[0]["vote"] == pytest.approx(sum(similarity.values()))
+    assert [post["node"]["key"] for post in amused[0]["posts"]] == list(similarity)
+    assert visit == [
+        {
+            "vote": similarity[CAKE_POST.id],
+            "intention": {"key": VISIT.id},
+            "posts": [{"node": {"key": CAKE_POST.id}}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments", ['text: ""', 'text: "dog", nearest: 0', 'text: "dog", nearest: 101']
+)
+async def test_a_text_or_a_number_that_cannot_be_is_refused(ask: Asking, arguments: str) -> None:
+    answer = await ask(f"{{ likelyIntentions({arguments}) {{ posts {{ similarity }} }} }}")
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+
+
+async def test_a_filter_says_who_has_a_vote_and_for_what(ask: Asking) -> None:
+    answer = await ask(
+        '{ likelyIntentions(text: "dog", where: {plausibility: 0.5}) '
+        "{ posts { node { key } } relations { intentions { intention { key } } } } }"
+    )
+
+    assert answer["data"]["likelyIntentions"] == {
+        "posts": [{"node": {"key": DOG_POST.id}}],
+        "relations": [{"intentions": [{"intention": {"key": HOME.id}}]}],
+    }
