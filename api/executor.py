@@ -6,9 +6,10 @@ so simple (a value of another type than its field's, one that is missing) is lef
 and so are its errors.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from math import isfinite
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from graphql import (
@@ -42,16 +43,16 @@ EXACT: Final[dict[str, type]] = {
 
 
 class Plain(NamedTuple):
-    """A field that is an attribute.
+    """A field that is an attribute, or a function of what it is a field of and of nothing else.
 
     Attributes:
-        attribute: Its name.
+        read: Gives its value.
         exact: The type of values that are answered as they are.
         names: Of an enum, the name of each value; None for other types.
         is_nullable: Whether None is an answer.
     """
 
-    attribute: str
+    read: Callable[[Any], Any]
     exact: type | None
     names: dict[Any, str] | None
     is_nullable: bool
@@ -131,21 +132,36 @@ def _plain(parent: GraphQLObjectType, name: str) -> Plain | None:
     definition = field.extensions.get(DEFINITION) if field else None
     if field is None or not isinstance(definition, StrawberryField):
         return None
-    if not definition.is_basic_field or field.args:
+    read = _reader(definition)
+    if read is None or field.args:
         return None
     is_nullable = not isinstance(field.type, GraphQLNonNull)
     of: Any = field.type if is_nullable else field.type.of_type
     if is_enum_type(of):
         members: type[Enum] = of.extensions[DEFINITION].wrapped_cls
         names = {member: of.coerce_output_value(member) for member in members}
-        return Plain(definition.python_name, members, names, is_nullable)
+        return Plain(read, members, names, is_nullable)
     exact = EXACT.get(of.name) if is_scalar_type(of) else None
-    return exact and Plain(definition.python_name, exact, None, is_nullable)
+    return exact and Plain(read, exact, None, is_nullable)
+
+
+def _reader(definition: StrawberryField) -> Callable[[Any], Any] | None:
+    resolver: Any = definition.base_resolver  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] its own
+    if definition.extensions or definition.permission_classes:
+        return None
+    if resolver is None:
+        return attrgetter(definition.python_name)
+    if resolver.is_async or resolver.arguments or resolver.info_parameter:
+        return None
+    return resolver.wrapped_func if resolver.self_parameter else None
 
 
 def _read(source: Any, plain: Plain) -> Any:
     """Return the value of a plain field as the answer holds it, or MISSING."""
-    value: Any = getattr(source, plain.attribute, MISSING)
+    try:
+        value: Any = plain.read(source)
+    except Exception:
+        return MISSING
     if type(value) is plain.exact:
         if plain.names is not None:
             return plain.names[value]

@@ -13,6 +13,7 @@ PARTS = {
     "recall": "recalling",
     "traverse": "traversing",
     "group": "grouping",
+    "execute": "executing",
     "http": "serving",
     "distill": "distilling",
     "generate": "generating",

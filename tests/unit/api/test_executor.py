@@ -38,6 +38,10 @@ class Thing:
         return self.text.upper()
 
     @strawberry.field
+    def ratio(self) -> float:
+        return 1 / self.share
+
+    @strawberry.field
     async def later(self) -> str:
         return f"{self.text} later"
 
@@ -61,6 +65,7 @@ THINGS: dict[str, Thing] = {
     "nested": thing(within=thing(note="here")),
     "wrong enum": thing(colour="r"),
     "int for float": thing(share=2),
+    "error": thing(share=0.0),
     "infinite": thing(share=float("inf")),
     "long int": thing(count=2**40),
     "None where none may be": thing(text=None),
@@ -70,7 +75,7 @@ THINGS: dict[str, Thing] = {
 }
 FIELDS = "id text colour count share isNew note tags"
 QUERIES = [
-    f"{{ things {{ __typename {FIELDS} shout later within {{ {FIELDS} later }} }} }}",
+    f"{{ things {{ __typename {FIELDS} shout ratio later within {{ {FIELDS} later }} }} }}",
     f"{{ things {{ {FIELDS} }} }}",
     "{ things { later b: text a: text shout within { text } count } }",
     "{ things { ...Some ... on Thing { share } } } fragment Some on Thing { text within { id } }",
