@@ -7,9 +7,9 @@ continued in the same order, or refused. A list in the order of ids needs the la
 import base64
 import binascii
 import re
-from typing import Final
+from typing import Any, Final
 
-from kg.ranking import Window
+from kg.ranking import Ranking, Window
 from schema.errors import QueryError
 from schema.text import digest
 
@@ -42,6 +42,12 @@ def question_hash(*parts: object) -> str:
 def rank_cursor(version: int, rank: int, question: str) -> str:
     """Return the cursor behind a rank."""
     return _packed(f"{RANKED}:{version}:{rank}:{question}")
+
+
+def rank_cursors(ranking: Ranking[Any], question: str) -> list[str]:
+    """Return the cursors of a page's hits, whatever these are."""
+    ranks = range(ranking.offset + 1, ranking.offset + len(ranking.hits) + 1)
+    return [rank_cursor(ranking.version, rank, question) for rank in ranks]
 
 
 def window_after(first: int, after: str | None, *, question: str, limit: int) -> Window:

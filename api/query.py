@@ -4,10 +4,11 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api import counting, faceting, grouping, listing, searching, traversing
+from api import counting, diverging, faceting, grouping, listing, searching, traversing
 from api.concepts import Concept
 from api.context import Info
 from api.counting import RelationSummary, Stats
+from api.diverging import DivergenceConnection
 from api.examples import Like, Unlike, UnlikeWeight, direction_of, found_by_example
 from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where, filter_of
@@ -340,6 +341,30 @@ class Query:
             info.context,
             relation,
             about=about,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Posts whose intentions of two relations are least alike, with both as "
+        "evidence: where what the author feels and what others feel diverge most."
+    )
+    async def posts_by_divergence(
+        self,
+        info: Info,
+        relation: Annotated[
+            Relation, described(description="What is compared: unless told, the author's feeling.")
+        ] = Relation.X_REACT,
+        against: Annotated[
+            Relation, described(description="With what: unless told, the feeling of others.")
+        ] = Relation.O_REACT,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> DivergenceConnection | None:
+        return await diverging.diverging(
+            info.context,
+            (relation, against),
             where=filter_of(where),
             paging=Paging(first, after),
         )

@@ -1,12 +1,26 @@
 """What every store asks of embeddings, and the exact cosines that it orders by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.store import SIMILARITY_DIGITS, EmbeddingModel, Near, Vector
+from kg.store import SIMILARITY_DIGITS, EmbeddingModel, Near, Pair, Vector
 from schema.errors import EmbeddingModelError
+
+Embedded = tuple[str, NDArray[np.floating]]
+"""The id of a node and its embedding, (dimensions,) of any length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A post's intentions of two relations."""
+
+    post_id: str
+    first: Sequence[Embedded]
+    second: Sequence[Embedded]
 
 
 def check(stored: EmbeddingModel | None, ids: Sequence[str], embeddings: Vector) -> None:
@@ -32,11 +46,41 @@ def ranked(ids: Sequence[str], stored: NDArray[np.floating], query: Vector) -> l
         stored: Their embeddings, (n, dimensions), of any length.
         query: (dimensions,) float32.
     """
-    exact, asked = stored.astype(np.float64), query.astype(np.float64)
-    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(asked)
-    cosines = (exact * asked).sum(axis=1) / np.maximum(lengths, 1e-12)
-    near = [
-        Near(node_id, round(cosine, SIMILARITY_DIGITS))
-        for node_id, cosine in zip(ids, np.clip(cosines, -1, 1).tolist(), strict=True)
-    ]
+    cosines = _cosines(stored.astype(np.float64), query.astype(np.float64)[np.newaxis])
+    near = [Near(*found) for found in zip(ids, cosines, strict=True)]
     return sorted(near, key=lambda hit: (-hit.similarity, hit.id))
+
+
+def most_alike(posts: Iterable[Sides]) -> list[Pair]:
+    """Return each post's pair of the greatest cosine, ties by rising ids.
+
+    Posts come by rising similarity of their pair, ties by rising id; one that has nothing of a
+    relation is left out.
+    """
+    every = [(one.post_id, a, b) for one in posts for a, b in product(one.first, one.second)]
+    if not every:
+        return []
+    firsts = np.array([a[1] for _, a, _ in every], np.float64)
+    seconds = np.array([b[1] for _, _, b in every], np.float64)
+    best: dict[str, Pair] = {}
+    for (post_id, a, b), cosine in zip(every, _cosines(firsts, seconds), strict=True):
+        pair = Pair(post_id, a[0], b[0], cosine)
+        if post_id not in best or _likeness(pair) < _likeness(best[post_id]):
+            best[post_id] = pair
+    return sorted(best.values(), key=divergence_order)
+
+
+def divergence_order(pair: Pair) -> tuple[float, str]:
+    """Order the pairs of posts: the least alike first."""
+    return pair.similarity, pair.post_id
+
+
+def _likeness(pair: Pair) -> tuple[float, str, str]:
+    return -pair.similarity, pair.first_id, pair.second_id
+
+
+def _cosines(firsts: NDArray[np.float64], seconds: NDArray[np.float64]) -> list[float]:
+    """Return the cosines of rows, rounded; where there is one row, it stands for each."""
+    lengths = np.linalg.norm(firsts, axis=1) * np.linalg.norm(seconds, axis=1)
+    cosines = (firsts * seconds).sum(axis=1) / np.maximum(lengths, 1e-12)
+    return [round(cosine, SIMILARITY_DIGITS) for cosine in np.clip(cosines, -1, 1).tolist()]

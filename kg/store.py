@@ -66,6 +66,16 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two intentions of one post, by their ids; similarity is their cosine, in [-1, 1]."""
+
+    post_id: str
+    first_id: str
+    second_id: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class HeldIntention:
     """An intention as a post has it."""
 
@@ -423,6 +433,18 @@ class GraphStore(Protocol):
         By falling relevance, ties by rising id. The text is text: no character is an operator. A
         text without a word gives an empty list. A post's words are those of its text and of its
         image's description.
+        """
+        ...
+
+    async def divergent(
+        self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
+    ) -> list[Pair]:
+        """Return of k posts the intentions of two relations that are least alike.
+
+        Of a post, the pair is that of the greatest cosine, ties by rising ids: what it has of one
+        relation is as far from what it has of the other as these two are. Posts come by rising
+        similarity, ties by rising id. Only intentions with which a post passes take part, and
+        that have an embedding; a post that has none of one relation does not.
         """
         ...
 

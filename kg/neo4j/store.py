@@ -9,6 +9,7 @@ from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
 from kg.neo4j import definitions, facets, listing, matching, meta, read, search, setup, walk, write
 from kg.neo4j.database import Address, Database, Transaction, open_database
+from kg.neo4j.divergence import divergent
 from kg.neo4j.embeddings import put_embeddings, replace_model
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
@@ -27,6 +28,7 @@ from kg.store import (
     MentionedConcept,
     Near,
     Page,
+    Pair,
     Subgraph,
     Vector,
 )
@@ -218,6 +220,11 @@ class Neo4jStore:
             return await self._database.read(lambda t: matching.match(t, means, question, words))
 
         return await self._searched(found, kind) if words else []
+
+    async def divergent(
+        self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
+    ) -> list[Pair]:
+        return await self._database.read(lambda t: divergent(t, relations, k, where))
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._plans)

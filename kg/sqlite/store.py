@@ -15,6 +15,7 @@ from kg.setup import Progress, SetUp, silent
 from kg.sqlite import changes, count, facets, read, search, walk, write
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
+from kg.sqlite.divergence import divergent
 from kg.sqlite.embeddings import put_embeddings, replace_model, require_model, stored_model
 from kg.sqlite.listing import changed, ids, run_ids, unembedded
 from kg.sqlite.meta import meta, set_meta
@@ -28,6 +29,7 @@ from kg.store import (
     MentionedConcept,
     Near,
     Page,
+    Pair,
     Subgraph,
     Vector,
 )
@@ -185,6 +187,11 @@ class SqliteStore:
         self, kind: NodeKind, text: str, k: int, where: Filter = EVERYTHING
     ) -> list[Match]:
         return await self._read(lambda c: search.match(self._derived, c, kind, text, k, where))
+
+    async def divergent(
+        self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
+    ) -> list[Pair]:
+        return await self._read(lambda c: divergent(c, relations, k, where))
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         def traversed(connection: sqlite3.Connection) -> Subgraph:

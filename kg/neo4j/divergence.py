@@ -1,0 +1,65 @@
+"""What posts have of one relation beside what they have of another."""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+import numpy as np
+
+from kg.embeddings import Embedded, Sides, most_alike
+from kg.neo4j.database import Row, Transaction
+from kg.neo4j.means import GROWTH, SLACK
+from kg.neo4j.selection import PAIR, fitted, parameters
+from kg.store import Pair
+from schema.graph import Filter
+from schema.relations import Relation
+
+
+def _held(relation: LiteralString) -> LiteralString:
+    return (
+        "COLLECT { MATCH (p)-[has:HAS_INTENTION]->(i:Intention) "
+        "WHERE i.relation = " + relation + " AND i.embedding IS NOT NULL AND " + PAIR + " "
+        "RETURN DISTINCT i }"
+    )
+
+
+_SIDES: Final[LiteralString] = (
+    "WITH p, " + _held("$first") + " AS firsts, " + _held("$second") + " AS seconds "
+)
+CANDIDATES: Final[LiteralString] = (
+    "MATCH (p:Post) " + _SIDES + "UNWIND firsts AS a UNWIND seconds AS b "
+    "WITH p, max(vector.similarity.cosine(a.embedding, b.embedding)) AS score "
+    "ORDER BY score, p.id LIMIT $wanted RETURN p.id AS id"
+)
+HELD: Final[LiteralString] = (
+    "UNWIND $ids AS id MATCH (p:Post {id: id}) USING INDEX SEEK p:Post(id) " + _SIDES + " "
+    "RETURN p.id AS id, [i IN firsts | [i.id, i.embedding]] AS firsts, "
+    "[i IN seconds | [i.id, i.embedding]] AS seconds"
+)
+
+
+async def divergent(
+    transaction: Transaction, relations: tuple[Relation, Relation], k: int, where: Filter
+) -> list[Pair]:
+    """Return of k posts the intentions that are least alike (GraphStore.divergent).
+
+    The server compares in single precision; what it finds is compared again, and more of it is
+    asked for while the last may tie with others.
+    """
+    asked = parameters(where) | {"first": relations[0].value, "second": relations[1].value}
+    wanted = k + SLACK
+    while True:
+        found = await transaction.rows(fitted(CANDIDATES, where), wanted=wanted, **asked)
+        ids = [row["id"] for row in found]
+        rows = await transaction.rows(fitted(HELD, where), ids=ids, **asked)
+        pairs = most_alike(_sides(row) for row in rows)
+        if len(ids) < wanted or pairs[k - 1].similarity < pairs[-1].similarity:
+            return pairs[:k]
+        wanted *= GROWTH
+
+
+def _sides(row: Row) -> Sides:
+    return Sides(row["id"], _embedded(row["firsts"]), _embedded(row["seconds"]))
+
+
+def _embedded(stored: Sequence[tuple[str, Sequence[float]]]) -> list[Embedded]:
+    return [(intention_id, np.array(embedding)) for intention_id, embedding in stored]
