@@ -18,6 +18,7 @@ from api.likely import LikelyIntentions, likely_intentions
 from api.node import Node
 from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
+from api.relations import relations_asked
 from api.searching import Paging
 from api.traversing import Neighborhood, Paths, Reach
 from kg.by_example import UNLIKE_WEIGHT
@@ -28,7 +29,7 @@ from kg.groups import SIMILARITY
 from schema.facets import Facet
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
-from schema.relations import Relation
+from schema.relations import Relation, Side
 from schema.search import Mode
 
 described = strawberry.argument
@@ -322,13 +323,26 @@ class Query:
         return await likely_intentions(info.context, text, nearest=nearest, where=filter_of(where))
 
     @strawberry.field(
-        description="Posts that have an intention of a relation, each with the intention as "
+        description="Posts that have an intention of some relations, each with the intention as "
         "evidence: by its similarity to `about`, or by rising key."
     )
     async def posts_by_intention(
         self,
         info: Info,
-        relation: Annotated[Relation, described(description="The intention's relation.")],
+        relations: Annotated[
+            list[Relation] | None,
+            described(description="The intention's relation is any of these; null for all ten."),
+        ] = None,
+        side: Annotated[
+            Side | None,
+            described(description="Only relations of the author, or only of the audience."),
+        ] = None,
+        relation: Annotated[
+            Relation | None,
+            strawberry.argument(
+                description="The intention's relation.", deprecation_reason="Name it by relations."
+            ),
+        ] = None,
         about: Annotated[
             str | None,
             described(description="What the intention is to mean, in any words; null for any."),
@@ -339,7 +353,7 @@ class Query:
     ) -> EvidenceConnection | None:
         return await searching.by_intention(
             info.context,
-            relation,
+            relations_asked(relations, side, relation),
             about=about,
             where=filter_of(where),
             paging=Paging(first, after),

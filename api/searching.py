@@ -1,6 +1,6 @@
 """Ranked answers: search, similar nodes and posts by intention, each a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -110,24 +110,24 @@ async def similar_to(
 
 async def by_intention(
     context: Context,
-    relation: Relation,
+    relations: Sequence[Relation],
     *,
     about: str | None,
     where: Filter,
     paging: Paging,
 ) -> EvidenceConnection:
-    """Return a page of posts that have an intention of a relation.
+    """Return a page of posts that have an intention of some relations.
 
     Raises:
         QueryError: The filter names relations as well.
     """
     if where.relations:
-        raise QueryError("leave relations and side out of where: the argument relation says which")
-    question = question_hash("by intention", relation, about, where)
+        raise QueryError("leave relations and side out of where: arguments of their own say which")
+    question = question_hash("by intention", relations, about, where)
     ranking = await posts_by_intention(
         context.source.store,
         context.source.embedder,
-        relation,
+        relations,
         about=about,
         where=where,
         window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
@@ -145,7 +145,7 @@ async def by_intention(
         if post is not None
     ]
     depth = ranking.offset + paging.first + 1
-    planned = Planned(NodeKind.INTENTION, depth, replace(where, relations=(relation,)))
+    planned = Planned(NodeKind.INTENTION, depth, replace(where, relations=tuple(relations)))
     return EvidenceConnection(
         planned=None if about is None else planned,
         edges=edges,

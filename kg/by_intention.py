@@ -1,5 +1,6 @@
 """Posts by an intention that they have, each with the intention as evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kg.asked import check_text, embedded
@@ -30,13 +31,13 @@ class PostHit:
 async def posts_by_intention(
     store: GraphStore,
     embedder: Embedder | None,
-    relation: Relation,
+    relations: Sequence[Relation],
     *,
     about: str | None = None,
     where: Filter = EVERYTHING,
     window: Window = FIRST_PAGE,
 ) -> Ranking[PostHit]:
-    """Return posts that have an intention of a relation, each with the intention as evidence.
+    """Return posts that have an intention of some relations, each with the intention as evidence.
 
     With ``about``, posts come by falling similarity of their nearest intention, ties by rising
     post id, evidence ties by rising intention id. Without, by rising post id, with the first
@@ -45,7 +46,7 @@ async def posts_by_intention(
     Raises:
         QueryError, EmbeddingModelError, StaleCursorError: As ``search``.
     """
-    where = replace(where, relations=(relation,))
+    where = replace(where, relations=tuple(relations))
     if about is not None:
         check_text(about)
 

@@ -155,7 +155,7 @@ def posts(
             page = await posts_by_intention(
                 opened,
                 embedder,
-                asked,
+                [asked],
                 about=about,
                 where=filters,
                 window=Window(first),

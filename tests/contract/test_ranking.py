@@ -94,6 +94,6 @@ async def test_the_evidence_of_a_listed_post_passes_the_filter_itself(
     held = [HasIntention(TRAIN_POST.id, i.id, i.text) for i in (*others, HOME)]
     await graph.put(Batch(intentions=tuple(others), has_intention=tuple(held)))
 
-    page = await posts_by_intention(graph, None, Relation.X_WANT, where=where)
+    page = await posts_by_intention(graph, None, [Relation.X_WANT], where=where)
 
     assert [(hit.post_id, hit.intention.id) for hit in page.hits] == expected
