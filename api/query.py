@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api import counting, diverging, faceting, grouping, listing, searching, traversing
+from api import counting, diverging, faceting, grouping, listing, searching, sharing, traversing
 from api.concepts import Concept
 from api.context import Info
 from api.counting import RelationSummary, Stats
@@ -20,12 +20,15 @@ from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
 from api.relations import relations_asked
 from api.searching import Paging
+from api.sharing import IntentionLikeConnection, PostLikeConnection
 from api.traversing import Neighborhood, Paths, Reach
 from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.facets import Subject
 from kg.fusion import Scheme
 from kg.groups import SIMILARITY
+from kg.motive import Part
+from kg.sharing import Differ
 from schema.facets import Facet
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
@@ -355,6 +358,54 @@ class Query:
             info.context,
             relations_asked(relations, side, relation),
             about=about,
+            where=filter_of(where),
+            paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Intentions that share the motive of one, or its topic: of the 1000 nearest, "
+        "those first in which that part is most alike."
+    )
+    async def intentions_sharing(
+        self,
+        info: Info,
+        id: Id,  # noqa: A002 Relay's name
+        part: Annotated[Part, described(description="What is to be alike.")] = Part.MOTIVE,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> IntentionLikeConnection | None:
+        return await sharing.intentions_alike(
+            info.context, id, part, where=filter_of(where), paging=Paging(first, after)
+        )
+
+    @strawberry.field(
+        description="Posts whose intention of a relation is like that of a post, and which differ "
+        "from it in something else: a similar motive with another emotion, or about another topic."
+    )
+    async def posts_sharing(
+        self,
+        info: Info,
+        id: Id,  # noqa: A002 Relay's name
+        relation: Annotated[
+            Relation, described(description="The relation of the intentions that are compared.")
+        ] = Relation.X_INTENT,
+        part: Annotated[Part, described(description="What is to be alike.")] = Part.WHOLE,
+        differ: Annotated[
+            Differ | None,
+            described(
+                description="Only posts that are known to have such, and share none with the post; "
+                "null for any."
+            ),
+        ] = None,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> PostLikeConnection | None:
+        return await sharing.posts_alike(
+            info.context,
+            id,
+            sharing.Asked(relation, part, differ),
             where=filter_of(where),
             paging=Paging(first, after),
         )

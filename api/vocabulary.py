@@ -7,7 +7,9 @@ from typing import Literal
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 
+from kg.motive import Part
 from kg.plan import Strategy
+from kg.sharing import Differ
 from schema.facets import Facet
 from schema.graph import Aspect, RelationshipType
 from schema.nodes import ConceptKind, NodeKind
@@ -155,5 +157,22 @@ _named(
         Strategy.FILTERED: "The vector index gives more; what does not pass is left out.",
         Strategy.SELECTED: "What may pass is found first, by its rarest condition, and compared.",
         Strategy.SCAN: "Everything is compared.",
+    },
+)
+_named(
+    Part,
+    "What of two intentions is compared.",
+    {
+        Part.WHOLE: "All of their meaning.",
+        Part.MOTIVE: "What is left of it without the topic.",
+        Part.TOPIC: "What the concepts explain that they are about.",
+    },
+)
+_named(
+    Differ,
+    "What two posts do not share.",
+    {
+        Differ.EMOTION: "Any emotion that they express.",
+        Differ.TOPIC: "Anything but emotions that they mention, or their intentions are about.",
     },
 )

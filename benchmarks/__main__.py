@@ -23,6 +23,7 @@ PARTS = {
     "neo4j-import": "server_importing",
     "grow": "growing",
     "kill": "killing",
+    "motive": "parting",
 }
 """By the module that holds it: a part imports, and so holds in memory, no more than it measures."""
 
