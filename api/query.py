@@ -4,9 +4,20 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from api import counting, diverging, faceting, grouping, listing, searching, sharing, traversing
+from api import (
+    contradicting,
+    counting,
+    diverging,
+    faceting,
+    grouping,
+    listing,
+    searching,
+    sharing,
+    traversing,
+)
 from api.concepts import Concept
 from api.context import Info
+from api.contradicting import ContradictionConnection
 from api.counting import RelationSummary, Stats
 from api.diverging import DivergenceConnection
 from api.examples import Like, Unlike, UnlikeWeight, direction_of, found_by_example
@@ -432,6 +443,28 @@ class Query:
             (relation, against),
             where=filter_of(where),
             paging=Paging(first, after),
+        )
+
+    @strawberry.field(
+        description="Posts whose intentions contradict what they literally say, by estimates of "
+        "sentiment: glad words and an author who is not, or the other way round."
+    )
+    async def posts_by_contradiction(
+        self,
+        info: Info,
+        relations: Annotated[
+            list[Relation] | None,
+            described(
+                description="Intentions of any of these are compared with the post's text; null "
+                "for what the author feels and intended (xReact, xIntent)."
+            ),
+        ] = None,
+        where: Conditions = None,
+        first: First = 10,
+        after: After = None,
+    ) -> ContradictionConnection | None:
+        return await contradicting.contradicting(
+            info.context, relations, where=filter_of(where), paging=Paging(first, after)
         )
 
     @strawberry.field(description="The ten relations, in MIKO's order. At most 10.")
