@@ -7,7 +7,7 @@ import anyio
 from strawberry.dataloader import DataLoader
 
 from kg.store import Counts, GraphStore, HeldIntention, LinkedConcept, MentionedConcept
-from schema.graph import Filter
+from schema.graph import Filter, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run, kind_of
 
 AnyNode = Post | Intention | Concept
@@ -52,6 +52,7 @@ class Loaders:
         self.intentions_of = DataLoader[str, list[HeldIntention]](store.intentions_of)
         self.mentions_of = DataLoader[str, list[MentionedConcept]](store.mentions_of)
         self.about_of = DataLoader[str, list[LinkedConcept]](store.about_of)
+        self.related_of = DataLoader[str, list[Related]](store.related_of)
         self.posts_of = DataLoader[PostsAsked, list[str]](self._posts_of)
         self._counts = DataLoader[str, Counts](self._count)
 

@@ -32,7 +32,7 @@ from api.posts import Post
 from api.relations import relations_asked
 from api.searching import Paging
 from api.sharing import IntentionLikeConnection, PostLikeConnection
-from api.traversing import Neighborhood, Paths, Reach
+from api.traversing import Neighborhood, Paths, Reach, Wanted
 from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.facets import Subject
@@ -507,6 +507,13 @@ class Query:
             NodeKind | None,
             described(description="Without `to`, the kind of node at which a path ends."),
         ] = None,
+        last_type: Annotated[
+            RelationshipType | None,
+            described(
+                description="Without `to`, the type of a path's last step: only nodes to which the "
+                "best path ends so."
+            ),
+        ] = None,
         hops: HopCount = 3,
         types: Types = None,
         relations: Relations = None,
@@ -514,9 +521,17 @@ class Query:
         frontier: Frontier = 100,
         where: Conditions = None,
         first: First = 10,
+        overlap: Annotated[
+            float,
+            described(
+                description="With `to`, the greatest part of its inner nodes that a path may share "
+                "with each better path of the answer: 0 for none in common, 1 for any paths."
+            ),
+        ] = 1.0,
     ) -> Paths | None:
         reach = Reach(hops, types, relations, fan_out, frontier, where)
-        return await traversing.paths(info.context, start, to, reach, end_kind=to_kind, first=first)
+        wanted = Wanted(to, to_kind, last_type, first, overlap)
+        return await traversing.paths(info.context, start, reach, wanted)
 
     @strawberry.field(
         description="Posts or intentions that pass, counted by a facet: the count of a value is "

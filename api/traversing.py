@@ -20,11 +20,30 @@ from kg import traversal, wording
 from kg.filters import VALUES_LIMIT
 from kg.store import Hops, Step, Subgraph
 from schema.errors import QueryError, UnknownIdError
-from schema.graph import RelationshipType
+from schema.graph import Related, RelationshipType
 from schema.nodes import NodeKind
 
 GRAPH_LIMIT: Final = 500
 """Most nodes or relationships of a neighbourhood that are shown."""
+
+ASSERTION_LIMIT: Final = 10
+"""Most assertions of one relationship that are shown."""
+
+
+@strawberry.type(description="One source's assertion of a commonsense relationship.")
+class Assertion:
+    """Who says a RELATED."""
+
+    source: str = strawberry.field(description="Who says so: 'conceptnet', 'atomic', 'cskg:VG'.")
+    licence: str = strawberry.field(description="Of the source; empty where unknown.")
+    weight: float = strawberry.field(
+        description="How surely, above 0, on ConceptNet's scale, where 1 is one plain assertion."
+    )
+
+    @staticmethod
+    def of(related: Related) -> "Assertion":
+        """Return an assertion as GraphQL shows it."""
+        return Assertion(source=related.source, licence=related.licence, weight=related.weight)
 
 
 @strawberry.type(description="One relationship as it was followed, from a node to the next.")
@@ -40,6 +59,7 @@ class Hop:
     confidence: float = strawberry.field(description="How sure it is, above 0 to 1.")
     start_key: strawberry.ID = strawberry.field(description="Key of the node at hand.")
     end_key: strawberry.ID = strawberry.field(description="Key of the next node.")
+    step: strawberry.Private[Step]
 
     @strawberry.field(description="The node at hand.")
     async def start(self, info: Info) -> Node:
@@ -48,6 +68,28 @@ class Hop:
     @strawberry.field(description="The next node.")
     async def end(self, info: Info) -> Node:
         return await _node(info.context, self.end_key)
+
+    @strawberry.field(
+        description="The step in words, and in brackets what speaks for it: the relation's gloss, "
+        "how it was linked, or who says so under which licence."
+    )
+    async def reason(self, info: Info) -> str:
+        texts, said = await asyncio.gather(
+            texts_of(info.context, (self.start_key, self.end_key)), self._said(info.context)
+        )
+        return wording.reason(self.step, texts, said)
+
+    @strawberry.field(
+        description="Who says so, where it is a RELATED; else empty. By source. At most 10."
+    )
+    async def assertions(self, info: Info) -> list[Assertion]:
+        return [Assertion.of(one) for one in await self._said(info.context)]
+
+    async def _said(self, context: Context) -> list[Related]:
+        if self.type is not RelationshipType.RELATED:
+            return []
+        related = await context.loaders.related_of.load(wording.head_of(self.step))
+        return wording.assertions_of(self.step, related)[:ASSERTION_LIMIT]
 
     @staticmethod
     def of(step: Step) -> "Hop":
@@ -59,6 +101,7 @@ class Hop:
             confidence=step.confidence,
             start_key=strawberry.ID(step.start_id),
             end_key=strawberry.ID(step.end_id),
+            step=step,
         )
 
 
@@ -120,9 +163,7 @@ class Path:
 
     @strawberry.field(description="The path as a sentence that a person can read.")
     async def sentence(self, info: Info) -> str:
-        load = info.context.loaders.node
-        found = await asyncio.gather(*(load(key) for key in self.way.node_ids))
-        return wording.sentence(self.way, {n.id: n.text for n in found if n is not None})
+        return wording.sentence(self.way, await texts_of(info.context, self.way.node_ids))
 
 
 @strawberry.type(description="The best paths, by falling confidence.")
@@ -133,8 +174,19 @@ class Paths:
         description="Ties by fewer steps, then by the keys on the way. At most `first`."
     )
     cut: list[Cut] = strawberry.field(
-        description="Why there may be others; empty if there are none. At most 3."
+        description="Why there may be others; empty if there are none. At most 4."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the paths from a node are wanted, as a client says it."""
+
+    end_id: str | None
+    end_kind: NodeKind | None
+    last_type: RelationshipType | None
+    first: int
+    overlap: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +231,21 @@ async def neighborhood(context: Context, node_id: str, reach: Reach) -> Neighbor
     )
 
 
-async def paths(
-    context: Context,
-    start_id: str,
-    end_id: str | None,
-    reach: Reach,
-    *,
-    end_kind: NodeKind | None,
-    first: int,
-) -> Paths:
+async def paths(context: Context, start_id: str, reach: Reach, wanted: Wanted) -> Paths:
     """Return the best paths from a node."""
-    if end_id is not None and end_kind is not None:
+    if wanted.end_id is not None and wanted.end_kind is not None:
         raise QueryError("name either to or toKind: a node has its kind")
+    if wanted.end_id is not None and wanted.last_type is not None:
+        raise QueryError("name either to or lastType: it tells which ends are wanted")
     found = await traversal.paths(
         context.source.store,
         key_of(start_id),
-        None if end_id is None else key_of(end_id),
+        None if wanted.end_id is None else key_of(wanted.end_id),
         reach.bounded(context.source.settings.traversal_timeout_s),
-        end_kind=end_kind,
-        limit=checked_first(first),
+        end_kind=wanted.end_kind,
+        last_type=wanted.last_type,
+        limit=checked_first(wanted.first),
+        overlap=wanted.overlap,
     )
     return Paths(
         paths=[
@@ -206,6 +254,12 @@ async def paths(
         ],
         cut=_cuts(found.cut),
     )
+
+
+async def texts_of(context: Context, keys: Iterable[str]) -> dict[str, str]:
+    """Return the texts of some nodes, by key; one that is not there is left out."""
+    found = await asyncio.gather(*(context.loaders.node(key) for key in keys))
+    return {node.id: node.text for node in found if node is not None}
 
 
 T = TypeVar("T")

@@ -23,6 +23,7 @@ class Cut(StrEnum):
     FAN_OUT = "fan_out"
     FRONTIER = "frontier"
     TIME = "time"
+    CANDIDATES = "candidates"
 
 
 def _named(
@@ -147,6 +148,7 @@ _named(
         Cut.FAN_OUT: "A node had more relationships than were followed.",
         Cut.FRONTIER: "More nodes were reached by one hop than were carried to the next.",
         Cut.TIME: "Time ran out.",
+        Cut.CANDIDATES: "Paths that differ were looked for among too many.",
     },
 )
 _named(

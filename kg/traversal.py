@@ -10,12 +10,15 @@ import heapq
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, TypeVar
 
 from anyio import to_thread
 
+from kg.overlap import Overlap
 from kg.store import GraphStore, Hops, Step, Subgraph
 from schema.errors import QueryError
+from schema.graph import RelationshipType
 from schema.nodes import NodeKind, kind_of
 from schema.text import flaw
 
@@ -55,7 +58,8 @@ class Paths:
 
     Attributes:
         paths: At most as many as were asked for.
-        cut: Why there may be others: ``fan_out``, ``frontier``, ``time``; empty if nothing was.
+        cut: Why there may be others: ``fan_out``, ``frontier``, ``time``, ``candidates`` (paths
+            that differ were looked for among too many); empty if nothing was.
     """
 
     paths: tuple[Path, ...]
@@ -80,9 +84,14 @@ async def paths(
     hops: Hops,
     *,
     end_kind: NodeKind | None = None,
+    last_type: RelationshipType | None = None,
     limit: int = 10,
+    overlap: float = 1.0,
 ) -> Paths:
     """Return the paths between two nodes, or the best path to each node that is reached.
+
+    With an overlap below 1, paths are taken in their order, each only where it shares no more than
+    that part of its inner nodes with each path taken before (kg.overlap).
 
     Args:
         store: The graph.
@@ -90,7 +99,10 @@ async def paths(
         end_id: Where it ends; None for the best path to every node within reach.
         hops: How long a path may be, and what it may follow.
         end_kind: Without ``end_id``, the kind of node at which a path ends; None for any.
+        last_type: Without ``end_id``, the type of a path's last step: nodes whose best path ends
+            otherwise are left out; None for any.
         limit: Most paths, 1 to PATH_LIMIT.
+        overlap: 0 for paths with no inner node in common, 1 for any; below 1 with ``end_id`` only.
 
     Raises:
         UnknownIdError: One of the nodes is not there.
@@ -99,18 +111,21 @@ async def paths(
     _check(hops)
     if not 1 <= limit <= PATH_LIMIT:
         raise QueryError(f"asked for {limit} paths: 1 to {PATH_LIMIT}")
+    if not 0 <= overlap <= 1:
+        raise QueryError(f"asked for an overlap of {overlap}: 0 to 1")
+    if end_id is None and overlap < 1:
+        raise QueryError("an overlap is one of paths between two nodes: name the other end")
     if start_id == end_id:
         raise QueryError(f"a path from {start_id!r} to itself has no steps: name another end")
     clock = _Clock(time.monotonic() + hops.timeout_s)
     if end_id is None:
         seen = await store.traverse(start_id, replace(hops, timeout_s=clock.left_s / 2))
         clock.leave(hops.timeout_s / 2)
-        return await to_thread.run_sync(
-            lambda: _best_to_each(seen, hops.most, end_kind, limit=limit, clock=clock)
-        )
+        ends = _Ends(end_kind, last_type)
+        return await to_thread.run_sync(lambda: _best_to_each(seen, hops.most, limit, clock, ends))
     there, back = await _both_sides(store, start_id, end_id, hops, clock)
     return await to_thread.run_sync(
-        lambda: _between(there, back, hops.most, limit=limit, clock=clock)
+        lambda: _between(there, back, hops.most, limit, clock, Overlap(overlap))
     )
 
 
@@ -170,17 +185,35 @@ async def _both_sides(
     return there, back
 
 
-def _between(there: Subgraph, back: Subgraph, most: int, *, limit: int, clock: _Clock) -> Paths:
-    """Put the paths in order by their length; the direct ones come however late it is."""
+def _between(
+    there: Subgraph, back: Subgraph, most: int, limit: int, clock: _Clock, overlap: Overlap
+) -> Paths:
+    """Put the paths in order; the direct ones come however late it is.
+
+    Any paths are found length by length, so that late it is the long ones that are missing.
+    Those that differ are found one by one: what is taken tells what is looked for.
+    """
     start_id, end_id = there.start_id, back.start_id
     begin = {start_id: there.steps.get(start_id, ())}
-    found = [Path((s,), s.confidence) for s in begin[start_id] if s.end_id == end_id]
+    direct = [Path((s,), s.confidence) for s in begin[start_id] if s.end_id == end_id]
+    ways: list[Iterable[Path]] = [sorted(direct, key=_order)]
     backward = _reversed(back, clock)
     for length in range(2, most + 1):
         first = (length + 1) // 2
         layers = [begin, *[there.steps] * (first - 1), *[backward] * (length - first)]
-        found += _ranked(layers, start_id, end_id, limit=limit, clock=clock)
-    return Paths(tuple(sorted(found, key=_order)[:limit]), clock.cut(there.cut, back.cut))
+        way = _ranked(layers, start_id, end_id, clock, overlap)
+        ways.append(sorted(islice(way, limit), key=_order) if overlap.is_free else way)
+    found = tuple(islice(_differing(heapq.merge(*ways, key=_order), overlap), limit))
+    spent = frozenset({"candidates"} if overlap.is_spent else ())
+    return Paths(found, clock.cut(there.cut, back.cut, spent))
+
+
+def _differing(paths: Iterable[Path], overlap: Overlap) -> Iterator[Path]:
+    for path in paths:
+        node_ids = path.node_ids
+        if overlap.allows(node_ids[1:-1], len(node_ids) - 2):
+            overlap.take(node_ids)
+            yield path
 
 
 def _reversed(back: Subgraph, clock: _Clock) -> dict[str, list[Step]]:
@@ -192,9 +225,19 @@ def _reversed(back: Subgraph, clock: _Clock) -> dict[str, list[Step]]:
     return turned
 
 
-def _best_to_each(
-    seen: Subgraph, most: int, end_kind: NodeKind | None, *, limit: int, clock: _Clock
-) -> Paths:
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Which nodes are wanted, by their kind and by how the best path comes to them."""
+
+    kind: NodeKind | None
+    last_type: RelationshipType | None
+
+    def wants(self, path: Path) -> bool:
+        last = path.steps[-1]
+        return self.kind in {None, kind_of(last.end_id)} and self.last_type in {None, last.type}
+
+
+def _best_to_each(seen: Subgraph, most: int, limit: int, clock: _Clock, ends: _Ends) -> Paths:
     """Widen by one hop at a time, keeping for each node the best path of that many hops.
 
     The best path overall never visits a node twice: without the cycle it would be as sure, and
@@ -212,7 +255,7 @@ def _best_to_each(
         for node_id, path in following.items():
             _keep(best, node_id, path)
         layer = following
-    wanted = [p for i, p in best.items() if end_kind is None or kind_of(i) is end_kind]
+    wanted = [path for path in best.values() if ends.wants(path)]
     return Paths(tuple(heapq.nsmallest(limit, wanted, key=_order)), clock.cut(seen.cut))
 
 
@@ -232,28 +275,29 @@ def _arc(step: Step) -> str:
 
 
 def _ranked(
-    layers: Sequence[Steps], start_id: str, end_id: str, *, limit: int, clock: _Clock
-) -> list[Path]:
-    """Return the best simple paths with one step from each layer; out of time, the first of them.
+    layers: Sequence[Steps], start_id: str, end_id: str, clock: _Clock, overlap: Overlap
+) -> Iterator[Path]:
+    """Yield simple paths with one step from each layer, best first, until time is out.
 
     A* over partial paths: what is still to come is bounded from above by the best way to the end
     that may visit nodes twice. Among equals the lesser ids are widened first, so paths are found
-    in their final order.
+    in their final order. What has too much in common with a path that was taken is not widened.
     """
     hopes = _hopes(layers, end_id, clock)
-    found: list[Path] = []
     waiting: list[_Partial] = []
     _push(waiting, hopes, Path((), 1.0), (start_id,))
-    while waiting and len(found) < limit and not clock.is_out():
+    while waiting and not overlap.is_spent and not clock.is_out():
         _, node_ids, _, path = heapq.heappop(waiting)
         if len(path.steps) == len(layers):
-            found.append(path)
+            yield path
+            continue
+        overlap.widened += 1
+        if not overlap.allows(node_ids[1:], len(layers) - 1):
             continue
         for step in layers[len(path.steps)].get(node_ids[-1], ()):
             if step.end_id not in node_ids:
                 longer = Path((*path.steps, step), path.confidence * step.confidence)
                 _push(waiting, hopes, longer, (*node_ids, step.end_id))
-    return found
 
 
 _Partial = tuple[float, tuple[str, ...], tuple[str, ...], Path]

@@ -1,11 +1,11 @@
-"""A path as a sentence that a person can read."""
+"""A path as a sentence that a person can read, and the reason of each of its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from kg.store import GraphStore, Step
 from kg.traversal import Path
-from schema.graph import Aspect, RelationshipType
+from schema.graph import Aspect, Related, RelationshipType
 from schema.nodes import NodeKind, kind_of
 from schema.relations import Relation
 
@@ -84,6 +84,11 @@ RELATIONS: Final[dict[str, str]] = {
     "oEffect": "has the effect on others to",
     "oReact": "makes others feel",
 }
+SOURCES: Final[dict[str, str]] = {
+    "atomic": "ATOMIC",
+    "cn100k": "CN-100K",
+    "conceptnet": "ConceptNet",
+}
 
 
 async def sentences(store: GraphStore, paths: list[Path]) -> list[str]:
@@ -97,10 +102,58 @@ def sentence(path: Path, texts: Mapping[str, str]) -> str:
     return "; ".join(_clause(step, texts) for step in path.steps) + "."
 
 
+def reason(step: Step, texts: Mapping[str, str], assertions: Sequence[Related] = ()) -> str:
+    """Say a step, and in brackets what speaks for it.
+
+    Args:
+        step: The step.
+        texts: The text of each of its ends.
+        assertions: Who says so, where it is a RELATED (``assertions_of``).
+    """
+    return f"{_clause(step, texts)} ({'; '.join(_grounds(step, assertions))})"
+
+
+def assertions_of(step: Step, related: Sequence[Related]) -> list[Related]:
+    """Return what says a step of type RELATED, among what its head is related to."""
+    said = (head_of(step), step.relation, tail_of(step))
+    return [one for one in related if (one.head_id, one.relation, one.tail_id) == said]
+
+
+def head_of(step: Step) -> str:
+    """Return where the relationship of a step begins, whichever way it was followed."""
+    return step.start_id if step.forward else step.end_id
+
+
+def tail_of(step: Step) -> str:
+    """Return where the relationship of a step ends, whichever way it was followed."""
+    return step.end_id if step.forward else step.start_id
+
+
+def _grounds(step: Step, assertions: Sequence[Related]) -> Iterator[str]:
+    match step.type:
+        case RelationshipType.HAS_INTENTION:
+            yield f"{step.relation}: {Relation(step.relation).about.gloss}"
+        case RelationshipType.MENTIONS:
+            yield f"the {step.relation} of its key information"
+        case RelationshipType.ABOUT:
+            yield f"linked by {step.relation}, {step.confidence:g}"
+        case RelationshipType.RELATED:
+            yield step.relation
+            for one in assertions:
+                told = (_source(one.source), f"weight {one.weight:g}", one.licence)
+                yield ", ".join(part for part in told if part)
+
+
+def _source(name: str) -> str:
+    """Return a source as it calls itself: ``cskg:VG`` is CSKG's VG."""
+    collection, _, part = name.partition(":")
+    return f"CSKG's {part}" if collection == "cskg" else SOURCES.get(name, name)
+
+
 def _clause(step: Step, texts: Mapping[str, str]) -> str:
     """Say a step from its head to its tail, whichever way it was followed."""
-    head, tail = (step.start_id, step.end_id) if step.forward else (step.end_id, step.start_id)
-    return f"{_quoted(head, texts)} {_predicate(step)} {_quoted(tail, texts)}"
+    head, tail = _quoted(head_of(step), texts), _quoted(tail_of(step), texts)
+    return f"{head} {_predicate(step)} {tail}"
 
 
 def _predicate(step: Step) -> str:

@@ -54,6 +54,17 @@ def best_paths(batch: Batch, start_id: str, hops: Hops) -> list[Path]:
     return sorted(best.values(), key=order)
 
 
+def differing(paths: list[Path], overlap: float) -> list[Path]:
+    """Return those that share at most this part of their inner nodes with each taken before."""
+    taken: list[Path] = []
+    for path in paths:
+        inner = set(path.node_ids[1:-1])
+        shared = [len(inner & set(other.node_ids[1:-1])) for other in taken]
+        if max(shared, default=0) <= overlap * len(inner):
+            taken.append(path)
+    return taken
+
+
 def order(path: Path) -> tuple[float, int, tuple[str, ...], tuple[str, ...]]:
     arcs = tuple(f"{s.type}{'>' if s.forward else '<'}{s.relation}" for s in path.steps)
     return -round(path.confidence, 9), len(path.steps), path.node_ids, arcs

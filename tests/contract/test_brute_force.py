@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import anyio
-from contract.brute_force import best_paths, paths_to
+from contract.brute_force import best_paths, differing, paths_to
 from contract.conftest import Backend
 from contract.random_graphs import graphs, node_ids
 from hypothesis import assume, given, settings
@@ -32,11 +32,19 @@ bounds = st.builds(
 )
 
 
-def found(backend: Backend, batch: Batch, start_id: str, end_id: str | None, hops: Hops) -> Paths:
+def found(
+    backend: Backend,
+    batch: Batch,
+    start_id: str,
+    end_id: str | None,
+    hops: Hops,
+    *,
+    overlap: float = 1.0,
+) -> Paths:
     async def ask(folder: Path) -> Paths:
         async with connect(StoreSettings(url=await backend.emptied(folder))) as store:
             await store.put(batch)
-            return await paths(store, start_id, end_id, hops, limit=100)
+            return await paths(store, start_id, end_id, hops, limit=100, overlap=overlap)
 
     with tempfile.TemporaryDirectory() as folder:
         return anyio.run(ask, Path(folder))
@@ -52,6 +60,19 @@ def test_paths_between_two_nodes(
     answer = found(backend, batch, start_id, end_id, hops)
 
     assert answer.paths == tuple(paths_to(batch, start_id, end_id, hops)[:100])
+
+
+@given(graphs, node_ids, node_ids, bounds, st.sampled_from([0.0, 0.25, 0.34, 0.5, 0.67, 0.99]))
+@settings(max_examples=60, deadline=None)
+def test_paths_that_differ(
+    backend: Backend, batch: Batch, start_id: str, end_id: str, hops: Hops, overlap: float
+) -> None:
+    assume(start_id != end_id)
+
+    answer = found(backend, batch, start_id, end_id, hops, overlap=overlap)
+
+    every = paths_to(batch, start_id, end_id, hops)
+    assert answer.paths == tuple(differing(every, overlap)[:100])
 
 
 @given(graphs, node_ids, bounds)

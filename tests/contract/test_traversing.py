@@ -1,7 +1,18 @@
 """What traversal promises, on every backend."""
 
 import pytest
-from contract.small_graph import AMUSED, BATCH, CAKE_POST, DOG, DOG_POST, HOME, PET, SHELTER
+from contract.small_graph import (
+    AMUSED,
+    ANGER,
+    BATCH,
+    CAKE_POST,
+    DOG,
+    DOG_POST,
+    HOME,
+    PET,
+    SHELTER,
+    TRAIN,
+)
 
 from kg.store import GraphStore, Hops
 from kg.traversal import neighborhood, paths
@@ -95,6 +106,64 @@ async def test_without_an_end_the_best_path_to_each_node_of_a_kind_is_given(
     found = await paths(graph, CAKE_POST.id, None, Hops(2), end_kind=NodeKind.POST)
 
     assert [p.node_ids for p in found.paths] == [(CAKE_POST.id, AMUSED.id, "rail:2")]
+
+
+async def test_nodes_whose_best_path_ends_otherwise_are_left_out(graph: GraphStore) -> None:
+    found = await paths(
+        graph,
+        DOG_POST.id,
+        None,
+        Hops(3),
+        end_kind=NodeKind.CONCEPT,
+        last_type=RelationshipType.RELATED,
+    )
+
+    assert [p.node_ids for p in found.paths] == [(DOG_POST.id, DOG.id, PET.id)]
+
+
+@pytest.mark.parametrize(("overlap", "count"), [(0.0, 2), (0.5, 3), (1.0, 4)])
+async def test_paths_share_no_more_of_their_inner_nodes_than_asked(
+    graph: GraphStore, overlap: float, count: int
+) -> None:
+    # The third shares half of its nodes with either before, the fourth all of them with the third.
+    ways = [(ANGER,), (TRAIN,), (ANGER, TRAIN), (TRAIN, ANGER)]
+    related = [
+        Related(PET.id, "IsA", ANGER.id, "s", 4.0),
+        Related(PET.id, "IsA", TRAIN.id, "s", 3.0),
+        Related(ANGER.id, "IsA", SHELTER.id, "s", 4.0),
+        Related(TRAIN.id, "IsA", SHELTER.id, "s", 3.0),
+        Related(ANGER.id, "IsA", TRAIN.id, "s", 2.0),
+    ]
+    await graph.put(Batch(related=tuple(related)))
+    hops = Hops(3, relations=frozenset({"IsA"}), types=frozenset({RelationshipType.RELATED}))
+
+    found = await paths(graph, PET.id, SHELTER.id, hops, overlap=overlap)
+
+    assert [p.node_ids[1:-1] for p in found.paths] == [
+        tuple(c.id for c in way) for way in ways[:count]
+    ]
+    assert not found.cut
+
+
+async def test_a_search_among_too_many_says_that_it_was_cut(
+    graph: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.overlap.PARTIAL_LIMIT", 1)
+
+    found = await paths(graph, DOG_POST.id, SHELTER.id, Hops(3), overlap=0.5)
+
+    assert found.cut == {"candidates"}
+
+
+@pytest.mark.parametrize("overlap", [-0.1, 1.1, float("nan")])
+async def test_an_overlap_is_a_part(graph: GraphStore, overlap: float) -> None:
+    with pytest.raises(QueryError, match="0 to 1"):
+        await paths(graph, DOG_POST.id, SHELTER.id, Hops(3), overlap=overlap)
+
+
+async def test_an_overlap_needs_both_ends(graph: GraphStore) -> None:
+    with pytest.raises(QueryError, match="name the other end"):
+        await paths(graph, DOG_POST.id, None, Hops(3), overlap=0.5)
 
 
 async def test_a_path_reads_as_a_sentence(graph: GraphStore) -> None:

@@ -310,6 +310,73 @@ async def test_a_path_has_its_steps_a_confidence_and_a_sentence(ask: Asking) -> 
     }
 
 
+async def test_each_step_of_a_path_has_its_reason(ask: Asking) -> None:
+    answer = await ask(
+        """{ paths(from: "pets:1", to: "/c/en/shelter", hops: 2) {
+          paths { steps { reason assertions { source licence weight } } }
+        } }"""
+    )
+
+    by_mention, by_intention = [
+        [(step["reason"], step["assertions"]) for step in path["steps"]]
+        for path in answer["data"]["paths"]["paths"]
+    ]
+    assert by_mention == [
+        (
+            "the post “Meet Rex, he needs a home” shows “dog” (the object of its key information)",
+            [],
+        ),
+        (
+            "“dog” is found at “shelter” (AtLocation; ConceptNet, weight 1)",
+            [{"source": "conceptnet", "licence": "", "weight": 1}],
+        ),
+    ]
+    assert by_intention == [
+        (
+            "the post “Meet Rex, he needs a home” says that its author wants to “find a home for "
+            "the dog” (xWant: what the author wants once it is posted)",
+            [],
+        ),
+        ("“find a home for the dog” speaks of “shelter” (linked by lemma, 0.7)", []),
+    ]
+
+
+async def test_a_reason_is_told_from_the_head_whichever_way_it_was_followed(ask: Asking) -> None:
+    answer = await ask(
+        """{ neighborhood(id: "/c/en/pet") {
+          relationships { startKey reason assertions { licence } }
+        } }"""
+    )
+
+    assert answer["data"]["neighborhood"]["relationships"] == [
+        {
+            "startKey": PET.id,
+            "reason": "“dog” is a kind of “pet” (IsA; ConceptNet, weight 2, cc:by/4.0)",
+            "assertions": [{"licence": "cc:by/4.0"}],
+        }
+    ]
+
+
+async def test_paths_that_differ_have_no_inner_node_in_common(ask: Asking) -> None:
+    answer = await ask(
+        """{ paths(from: "pets:1", to: "/c/en/shelter", hops: 2, overlap: 0) {
+          paths { steps { endKey } }
+        } }"""
+    )
+
+    inner = [path["steps"][0]["endKey"] for path in answer["data"]["paths"]["paths"]]
+    assert inner == [DOG.id, HOME.id]
+
+
+async def test_paths_end_by_a_type_of_relationship(ask: Asking) -> None:
+    answer = await ask(
+        '{ paths(from: "pets:1", lastType: RELATED, hops: 3) { paths { steps { endKey } } } }'
+    )
+
+    (path,) = answer["data"]["paths"]["paths"]
+    assert path["steps"][-1]["endKey"] == PET.id
+
+
 async def test_paths_lead_to_a_kind_of_node(ask: Asking) -> None:
     answer = await ask(
         '{ paths(from: "food:3", toKind: POST, hops: 2) { paths { steps { endKey } } } }'

@@ -121,6 +121,15 @@ async def test_a_traversal_reads_each_kind_of_node_once(store: GraphStore, query
     assert calls == {"traverse": 1, "posts": 1, "intentions": 1, "concepts": 1}
 
 
+async def test_the_reasons_of_all_steps_add_one_call(store: GraphStore) -> None:
+    steps = "steps { reason assertions { source } start { key } end { key } }"
+
+    calls = await calls_of(store, f'{{ paths(from: "pets:1") {{ paths {{ {steps} }} }} }}')
+
+    nodes = {"posts": 1, "intentions": 1, "concepts": 1}
+    assert calls == {"traverse": 1, **nodes, "related_of": 1}
+
+
 async def test_the_same_question_in_other_words_is_one_call_for_each(store: GraphStore) -> None:
     query = '{ a: post(id: "many:01") { key } b: post(id: "many:02") { key } }'
 
