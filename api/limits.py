@@ -44,6 +44,9 @@ QUERY_FIELD_COST: Final = 100
 TRAVERSAL_COST: Final = 1000
 INTROSPECTION_COST: Final = 1000
 
+LONG: Final = frozenset({"hops", "heads"})
+"""Arguments of the fields that traverse."""
+
 NESTING_LIMIT: Final = 100
 """Most selections within one another, fragments included, whatever the limit of depth."""
 
@@ -227,7 +230,8 @@ class _Measure:
 
     @staticmethod
     def _call(definition: GraphQLField) -> int:
-        return TRAVERSAL_COST if "hops" in definition.args else QUERY_FIELD_COST
+        is_long = not definition.args.keys().isdisjoint(LONG)
+        return TRAVERSAL_COST if is_long else QUERY_FIELD_COST
 
 
 def _definition(node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:

@@ -11,6 +11,7 @@ from api import (
     faceting,
     grouping,
     listing,
+    predicting,
     searching,
     sharing,
     traversing,
@@ -29,15 +30,16 @@ from api.likely import LikelyIntentions, likely_intentions
 from api.node import Node
 from api.pages import Connection, EvidenceConnection, PostListConnection
 from api.posts import Post
+from api.predicting import CommonsensePrediction
 from api.relations import relations_asked
 from api.searching import Paging
 from api.sharing import IntentionLikeConnection, PostLikeConnection
 from api.traversing import Neighborhood, Paths, Reach, Wanted
+from kg import groups, prediction
 from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.facets import Subject
 from kg.fusion import Scheme
-from kg.groups import SIMILARITY
 from kg.motive import Part
 from kg.sharing import Differ
 from schema.facets import Facet
@@ -598,10 +600,41 @@ class Query:
                 description="Least cosine of a member to the one that its group is built around, "
                 "between 0 and 1: greater for smaller, closer groups."
             ),
-        ] = SIMILARITY,
+        ] = groups.SIMILARITY,
         first: First = 10,
     ) -> IntentionGroups | None:
         return await grouping.intention_groups(info.context, where, Grouping(similarity, first))
+
+    @strawberry.field(
+        description="What ATOMIC would predict for a post, beside the intentions that it has: the "
+        "events nearest to it by meaning, where they lead, what of that the post lacks, and the "
+        "reverse. For a text, which has no intentions, all is lacking."
+    )
+    async def commonsense_prediction(
+        self,
+        info: Info,
+        id: Annotated[  # noqa: A002 Relay's name
+            strawberry.ID | None, described(description="A post; null where a text is given.")
+        ] = None,
+        text: Annotated[
+            str | None,
+            described(description="A text that is not in the graph: of at most 20,000 characters."),
+        ] = None,
+        heads: Annotated[
+            int,
+            described(
+                description="How many events to draw on, 1 to 50; there are fewer where few of the "
+                "4096 concepts nearest to the post are events."
+            ),
+        ] = 10,
+        similarity: Annotated[
+            float,
+            described(description="From which cosine on two texts mean the same, -1 to 1."),
+        ] = prediction.SIMILARITY,
+    ) -> CommonsensePrediction | None:
+        return await predicting.predicted(
+            info.context, id, text, heads=heads, similarity=similarity
+        )
 
     @strawberry.field(description="What is in the graph.")
     async def stats(self, info: Info) -> Stats | None:

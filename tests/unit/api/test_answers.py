@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from contract.small_graph import ANNOYED, CAKE_POST, DOG, DOG_POST, HOME, PET, TRAIN_POST
-from unit.api.conftest import Asking
+from unit.api.conftest import Asking, fill
 
 from api.ids import global_id
-from schema.nodes import NodeKind
+from kg.store import GraphStore
+from schema.graph import Batch, Related
+from schema.nodes import Concept, NodeKind
 
 pytestmark = pytest.mark.anyio
 
@@ -375,6 +377,57 @@ async def test_paths_end_by_a_type_of_relationship(ask: Asking) -> None:
 
     (path,) = answer["data"]["paths"]["paths"]
     assert path["steps"][-1]["endKey"] == PET.id
+
+
+async def test_without_commonsense_nothing_is_predicted(ask: Asking) -> None:
+    answer = await ask(
+        """{ commonsensePrediction(id: "pets:1") {
+          predictedCount lackingCount unforeseenCount events { similarity } predicted { similarity }
+          unforeseen { intention { key } nearest { similarity } }
+        } }"""
+    )
+
+    assert answer["data"]["commonsensePrediction"] == {
+        "predictedCount": 0,
+        "lackingCount": 0,
+        "unforeseenCount": 1,
+        "events": [],
+        "predicted": [],
+        "unforeseen": [{"intention": {"key": HOME.id}, "nearest": None}],
+    }
+
+
+async def test_a_prediction_has_its_evidence(store: GraphStore, ask: Asking) -> None:
+    adopt, vet = Concept.of("/c/en/adopt_dog"), Concept.of("/c/en/visit_vet")
+    related = Related(adopt.id, "xWant", vet.id, "atomic", licence="CC BY 4.0")
+    await fill(store, Batch(concepts=(adopt, vet), related=(related,)))
+
+    answer = await ask(
+        """{ commonsensePrediction(text: "We adopted a dog", heads: 1) {
+          lacking {
+            sentence eventCount isThere tail { text } nearest { similarity }
+            evidence { event { text } reason assertions { source licence } }
+          }
+        } }"""
+    )
+
+    assert answer["data"]["commonsensePrediction"]["lacking"] == [
+        {
+            "sentence": "After posting this Tweet, the user wants to visit vet.",
+            "eventCount": 1,
+            "isThere": False,
+            "tail": {"text": "visit vet"},
+            "nearest": None,
+            "evidence": [
+                {
+                    "event": {"text": "adopt dog"},
+                    "reason": "“adopt dog” makes one want to “visit vet” "
+                    "(xWant; ATOMIC, weight 1, CC BY 4.0)",
+                    "assertions": [{"source": "atomic", "licence": "CC BY 4.0"}],
+                }
+            ],
+        }
+    ]
 
 
 async def test_paths_lead_to_a_kind_of_node(ask: Asking) -> None:

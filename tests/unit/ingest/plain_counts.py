@@ -188,7 +188,7 @@ class Triple(NamedTuple):
 
 def related(data: Path) -> set[Triple]:
     """Return all assertions of the commonsense files, each once."""
-    every = [*_atomic(data), *_cn100k(data), *_conceptnet(data), *_cskg(data)]
+    every = [*atomic(data), *cn100k(data), *_conceptnet(data), *_cskg(data)]
     return {t for t in every if t.head and t.tail and t.head != t.tail}
 
 
@@ -198,7 +198,8 @@ def _columns(path: Path) -> Iterator[list[str]]:
             yield line.rstrip("\n").split("\t")
 
 
-def _atomic(data: Path) -> Iterator[Triple]:
+def atomic(data: Path) -> Iterator[Triple]:
+    """Give the assertions of ATOMIC."""
     for path in (data / "atomic").glob("*.txt"):
         for head, relation, tail in _columns(path):
             if tail != "none":
@@ -210,7 +211,8 @@ def _event(text: str) -> str | None:
     return concept_uri_of(text)
 
 
-def _cn100k(data: Path) -> Iterator[Triple]:
+def cn100k(data: Path) -> Iterator[Triple]:
+    """Give the assertions of CN-100K."""
     for name in ("train.txt", "valid.txt", "test.txt"):
         for relation, head, tail in _columns(data / "conceptnet" / name):
             yield Triple(concept_uri_of(head), relation, concept_uri_of(tail), "cn100k")
