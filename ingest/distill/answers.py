@@ -17,7 +17,7 @@ from ingest.distill.generator import Answer, JsonSchema
 from ingest.formats.miko_text import tail_of
 from ingest.formats.record import rejections
 from schema.errors import RecordError
-from schema.records import IntentionRecord, KeyInformation, Text, Words
+from schema.records import IntentionRecord, KeyInformation
 from schema.relations import RELATIONS, Relation
 from schema.text import flaw, normalize, squeeze
 
@@ -27,6 +27,9 @@ TAIL_LIMIT: Final = 300
 KEYWORDS: Final = (3, 5)
 ALIKE_LIMIT: Final = 3
 """Most of the ten tails that may be the same: people can feel what others feel."""
+
+NUL: Final = "\\u0000"
+"""As JSON writes it."""
 
 HANDLE: Final = re.compile(r"(?<![\w@])@\w")
 LEADING_TO: Final = re.compile(r"^to\s+(?=\S)", re.IGNORECASE)
@@ -61,7 +64,7 @@ def _ten_tails(answered: dict[Relation, str]) -> dict[Relation, str]:
     for relation, tail in tails.items():
         if not plain[relation]:
             raise ValueError(f"{relation.value} holds no words besides its frame")
-        if HANDLE.search(tail):
+        if "@" in tail and HANDLE.search(tail):
             raise ValueError(f"{relation.value} names an account")
     alike = max(Counter(plain.values()).values())
     if alike > ALIKE_LIMIT:
@@ -74,8 +77,10 @@ def _tail(relation: Relation, text: str) -> str:
     return LEADING_TO.sub("", tail, count=1) if relation.about.frame.endswith(" to") else tail
 
 
-Part = Annotated[Text, Field(max_length=PART_LIMIT), AfterValidator(squeeze)]
-Tail = Annotated[Words, Field(max_length=TAIL_LIMIT)]
+# That they are text at all, `read` has seen to; the limits are then checked outside of Python.
+Part = Annotated[str, Field(max_length=PART_LIMIT), AfterValidator(squeeze)]
+Keyword = Annotated[str, Field(max_length=PART_LIMIT), AfterValidator(_some_words)]
+Tail = Annotated[str, Field(min_length=1, max_length=TAIL_LIMIT)]
 
 
 class Description(BaseModel):
@@ -83,7 +88,7 @@ class Description(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    description: Annotated[Words, Field(max_length=DESCRIPTION_LIMIT), AfterValidator(_some_words)]
+    description: Annotated[str, Field(max_length=DESCRIPTION_LIMIT), AfterValidator(_some_words)]
 
 
 class Extracted(BaseModel):
@@ -96,14 +101,14 @@ class Extracted(BaseModel):
     object: Part
     emotion: Part
     keywords: Annotated[
-        tuple[Annotated[Words, Field(max_length=PART_LIMIT), AfterValidator(_some_words)], ...],
+        tuple[Keyword, ...],
         Field(max_length=50),
         AfterValidator(_keywords),
     ]
 
     def key_information(self) -> KeyInformation:
         """Return the parts as a record holds them."""
-        return KeyInformation.model_construct(**dict(self))  # it was checked as it was read
+        return KeyInformation(**vars(self))
 
 
 class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tails)]]):
@@ -111,10 +116,7 @@ class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tai
 
     def intentions(self) -> tuple[IntentionRecord, ...]:
         """Return the tails as a record holds them."""
-        return tuple(
-            IntentionRecord.model_construct(relation=relation, text=tail)  # it was checked
-            for relation, tail in self.root.items()
-        )
+        return tuple(IntentionRecord(relation=r, text=tail) for r, tail in self.root.items())
 
 
 def read(answer: Answer, expected: type[Expected]) -> Expected:
@@ -123,7 +125,7 @@ def read(answer: Answer, expected: type[Expected]) -> Expected:
     Raises:
         RecordError: It is not what was asked for; the reason holds none of its text.
     """
-    reason = flaw(answer.text)
+    reason = "holds a NUL character" if NUL in answer.text else flaw(answer.text)
     if reason is not None:
         raise RecordError("", f"the answer {reason}")
     start, end = answer.text.find("{"), answer.text.rfind("}")

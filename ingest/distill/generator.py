@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from schema.text import digest
@@ -60,7 +61,12 @@ class ModelUse:
     @property
     def id(self) -> str:
         """A hash: other answers are to be expected of any other."""
-        return digest("model-use", self.model, self.revision, self.sampling)
+        return _id_of(self)
+
+
+@lru_cache(maxsize=16)
+def _id_of(use: ModelUse) -> str:
+    return digest("model-use", use.model, use.revision, use.sampling)
 
 
 class Generator(Protocol):

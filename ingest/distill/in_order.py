@@ -53,7 +53,7 @@ class _Window(Generic[T, R]):
         self._room = anyio.Semaphore(size, fast_acquire=True)
         self._read: Iterator[T] = iter(())
         self._reading = anyio.Lock(fast_acquire=True)
-        self._giving = anyio.Lock(fast_acquire=True)
+        self._is_giving = False
         self._taken = 0
         self._given = 0
         self._results: dict[int, R] = {}
@@ -61,6 +61,8 @@ class _Window(Generic[T, R]):
     async def take(self) -> tuple[int, T] | None:
         """Return the next item and its place, None at the end; waits while the window is full."""
         await self._room.acquire()
+        for item in self._read:
+            return self._next(item)
         async with self._reading:
             for item in self._read:
                 return self._next(item)
@@ -72,13 +74,16 @@ class _Window(Generic[T, R]):
         return None
 
     async def give(self, place: int, result: R) -> None:
-        """Take a result; it is passed on when all before it are."""
+        """Take a result; it is passed on when all before it are, by one worker for all."""
         self._results[place] = result
-        async with self._giving:
-            while self._given in self._results:
-                await self._done(self._results.pop(self._given))
-                self._given += 1
-                self._room.release()
+        if self._is_giving:
+            return
+        self._is_giving = True
+        while self._given in self._results:
+            await self._done(self._results.pop(self._given))
+            self._given += 1
+            self._room.release()
+        self._is_giving = False
 
     def _next(self, item: T) -> tuple[int, T]:
         self._taken += 1

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,12 @@ import anyio.to_thread
 import orjson
 
 from ingest.distill.generator import Answer, ModelUse, Prompt
-from schema.errors import InputError, StoreFullError
+from schema.errors import InputError, MikoError, StoreFullError
 from schema.text import digest
 
 APPLICATION_ID: Final = 0x4D494B4A  # MIKJ
 BUSY_TIMEOUT_S: Final = 1.0
+# Answers stand in the order in which they came: by key, each would dirty a page of its own.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS answer (
     step TEXT NOT NULL,
@@ -29,7 +31,7 @@ CREATE TABLE IF NOT EXISTS answer (
     is_cut INTEGER NOT NULL,
     engine TEXT NOT NULL,
     PRIMARY KEY (step, prompt, run)
-) WITHOUT ROWID
+)
 """
 FIND: Final = """
 SELECT text, prompt_tokens, output_tokens, is_cut, engine FROM answer
@@ -45,24 +47,42 @@ def key_of(prompt: Prompt, use: ModelUse) -> Key:
     """Return what an answer is kept under."""
     schema = orjson.dumps(prompt.schema).decode()
     sample = (f"sample {prompt.sample}",) if prompt.sample else ()
-    asked = digest("asked", prompt.system, prompt.user, schema, *prompt.images, *sample)
+    system = _digested(prompt.system)
+    asked = digest("asked", system, prompt.user, schema, *prompt.images, *sample)
     return prompt.step, asked, use.id
+
+
+@lru_cache(maxsize=16)
+def _digested(system: str) -> str:
+    """Return what stands for an instruction: it is long, and the same for every post."""
+    return digest("system", system)
 
 
 @dataclass(slots=True)
 class _Call:
     run: Callable[[sqlite3.Connection], Answer | None]
-    is_done: bool = False
     answer: Answer | None = None
 
 
 @dataclass(slots=True)
+class _Round:
+    """Calls that share a transaction."""
+
+    calls: list[_Call] = field(default_factory=list[_Call])
+    is_done: anyio.Event = field(default_factory=anyio.Event)
+    error: MikoError | None = None
+
+
+@dataclass(slots=True)
 class Journal:
-    """Answers by key, in one SQLite file. Calls may overlap: what waits shares a transaction."""
+    """Answers by key, in one SQLite file. Calls may overlap: those of a time share a transaction.
+
+    One that has begun is made, also where it is cancelled meanwhile.
+    """
 
     _path: Path
     _connection: sqlite3.Connection
-    _waiting: list[_Call] = field(default_factory=list[_Call])
+    _gathering: _Round = field(default_factory=_Round)
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def find(self, key: Key) -> Answer | None:
@@ -81,22 +101,33 @@ class Journal:
         return await self._called(lambda connection: _kept(connection, key, answer)) or answer
 
     async def _called(self, run: Callable[[sqlite3.Connection], Answer | None]) -> Answer | None:
-        call = _Call(run)
-        self._waiting.append(call)
-        async with self._turn:
-            if not call.is_done:
-                some = list(self._waiting)
-                await anyio.to_thread.run_sync(self._run, some)
-                del self._waiting[: len(some)]
+        """Join the round that gathers; the first of a round takes it through for all of them."""
+        call, joined = _Call(run), self._gathering
+        joined.calls.append(call)
+        if len(joined.calls) == 1:
+            with anyio.CancelScope(shield=True):
+                await self._taken(joined)
+        else:
+            await joined.is_done.wait()
+        if joined.error is not None:
+            raise joined.error
         return call.answer
+
+    async def _taken(self, gathered: _Round) -> None:
+        async with self._turn:  # until the round before is done, others join
+            self._gathering = _Round()
+            try:
+                await anyio.to_thread.run_sync(self._run, gathered.calls)
+            except MikoError as error:
+                gathered.error = error
+            finally:
+                gathered.is_done.set()
 
     def _run(self, calls: list[_Call]) -> None:
         with _translated(self._path), self._connection:
             self._connection.execute("BEGIN")
             for call in calls:
                 call.answer = call.run(self._connection)
-        for call in calls:
-            call.is_done = True
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """A generator that asks for what the journal does not know, and for each thing once."""
 
+import time
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -17,7 +18,10 @@ class Answers(Protocol):
         ...
 
     async def keep(self, key: Key, answer: Answer) -> Answer:
-        """Keep an answer, unless there is one; return the one that is kept."""
+        """Keep an answer, unless there is one; return the one that is kept.
+
+        It is kept also where the call is cancelled: it was paid for.
+        """
         ...
 
 
@@ -63,30 +67,32 @@ class RecallingGenerator:
     def __init__(self, generator: Generator, journal: Answers) -> None:
         self._generator = generator
         self._journal = journal
-        self._asking: dict[Key, anyio.Event] = {}
+        self._asking: dict[Key, anyio.Event | None] = {}  # an event where others wait
         self.use: Final = generator.use
         self.tally = Tally()
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Answer, as a generator does; of equal prompts at a time, one is asked."""
         key = key_of(prompt, self.use)
-        while (other := self._asking.get(key)) is not None:
+        while key in self._asking:
+            self._asking[key] = other = self._asking[key] or anyio.Event()
             await other.wait()
-        self._asking[key] = anyio.Event()
+        self._asking[key] = None
         try:
             answer = await self._journal.find(key)
             if answer is None:
                 return await self._asked(key, prompt)
         finally:
-            self._asking.pop(key).set()
+            waited_for = self._asking.pop(key)
+            if waited_for is not None:
+                waited_for.set()
         self.tally.recall(answer)
         return answer
 
     async def _asked(self, key: Key, prompt: Prompt) -> Answer:
-        start = anyio.current_time()
+        start = time.monotonic()
         answer = await self._generator.answer(prompt)
-        with anyio.CancelScope(shield=True):  # what was paid for is kept, also at Ctrl-C
-            answer = await self._journal.keep(key, answer)
+        answer = await self._journal.keep(key, answer)
         self.tally.ask(answer)
-        self.tally.asking_s += anyio.current_time() - start
+        self.tally.asking_s += time.monotonic() - start
         return answer

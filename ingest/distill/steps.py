@@ -26,7 +26,7 @@ from ingest.distill.ocr import Ocr
 from ingest.distill.posts import PostLine
 from ingest.distill.wording import Wording, wording
 from schema.errors import NoAnswerError, RecordError
-from schema.records import ImageRecord, IntentionRecord, Record, RunRecord
+from schema.records import ImageRecord, IntentionRecord, Record, RunRecord, Runs
 
 ASKED_LIMIT: Final = 3
 """How often a prompt is asked, until its answer is what it should be."""
@@ -112,35 +112,29 @@ class Distiller:
         if len(record.images) > IMAGES_LIMIT:
             raise RecordError("images", f"has over {IMAGES_LIMIT} images")
         images, urls = await self._read(record, post)
-        bare = record.model_copy(
-            update={"images": images, "image_description": "", "key_information": None}
-        )
+        read = record.model_copy(update={"images": images})
         asking = _wording(Step.DESCRIBE)
-        prompt = asking.prompt(bare, post.hashtags, images=urls)
+        prompt = asking.prompt(read, post.hashtags, images=urls)
         answer, run = await self._asked(asking, prompt, Description)
-        return record.model_copy(
+        return read.model_copy(
             update={
-                "images": images,
                 "image_description": answer.description,
                 "key_information": None,
                 "intentions": (),
-                "runs": record.runs.model_copy(
-                    update={"describe": run, "extract": None, "infer": None}
-                ),
+                "runs": Runs(describe=run),
             }
         )
 
     async def _extracted(self, record: Record, post: PostLine) -> Record:
         if not record.text.strip() and not record.image_description:
             raise RecordError("", "has neither text nor a description: run the step describe first")
-        bare = record.model_copy(update={"key_information": None})
         asking = _wording(Step.EXTRACT)
-        answer, run = await self._asked(asking, asking.prompt(bare, post.hashtags), Extracted)
+        answer, run = await self._asked(asking, asking.prompt(record, post.hashtags), Extracted)
         return record.model_copy(
             update={
                 "key_information": answer.key_information(),
                 "intentions": (),
-                "runs": record.runs.model_copy(update={"extract": run, "infer": None}),
+                "runs": Runs(describe=record.runs.describe, extract=run),
             }
         )
 
@@ -154,12 +148,8 @@ class Distiller:
             intentions = answer.intentions()
         else:
             intentions, run = await self._sampled(asking, prompt, self._sampling)
-        return record.model_copy(
-            update={
-                "intentions": intentions,
-                "runs": record.runs.model_copy(update={"infer": run}),
-            }
-        )
+        runs = Runs(describe=record.runs.describe, extract=record.runs.extract, infer=run)
+        return record.model_copy(update={"intentions": intentions, "runs": runs})
 
     async def _sampled(
         self, asking: Wording, prompt: Prompt, sampling: Sampling

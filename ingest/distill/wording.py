@@ -23,6 +23,13 @@ LEFT: Final = {
 }
 """What the files leave open; the post stays so."""
 
+LATER: Final = {
+    "describe": ("image_description", "key_information"),
+    "extract": ("key_information",),
+    "infer": (),
+}
+"""What a step is not told, where an earlier run has made it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -46,8 +53,21 @@ class Wording:
         self, record: Record, hashtags: Mapping[str, str], *, images: tuple[str, ...] = ()
     ) -> Prompt:
         """Ask for a record; what stands in it cannot end the block in which it stands."""
-        user = self.user.substitute(post=_as_data(record, hashtags))
+        user = self.user.substitute(post=self._as_data(record, hashtags))
         return Prompt(self.step, self.system, user, self.schema, images)
+
+    def _as_data(self, record: Record, hashtags: Mapping[str, str]) -> str:
+        """Return what a step knows of a post, by the steps before it, as one line of JSON."""
+        known = {
+            "text": record.text,
+            "hashtags": hashtags,
+            "image_text": [image.text for image in record.images if image.text],
+            "image_description": record.image_description,
+            "key_information": record.key_information and vars(record.key_information),
+        }
+        later = LATER[self.step]
+        told = {name: value for name, value in known.items() if value and name not in later}
+        return orjson.dumps(told).decode().replace("</", "<\\/")
 
 
 def wording(step: str, schema: JsonSchema) -> Wording:
@@ -57,16 +77,3 @@ def wording(step: str, schema: JsonSchema) -> Wording:
     shape = orjson.dumps(schema).decode()
     prompt_hash = digest("prompt", step, system, user, shape)
     return Wording(step, system.strip(), Template(user.strip()), schema, prompt_hash)
-
-
-def _as_data(record: Record, hashtags: Mapping[str, str]) -> str:
-    """Return what is known of a post as one line of JSON."""
-    known = {
-        "text": record.text,
-        "hashtags": hashtags,
-        "image_text": [image.text for image in record.images if image.text],
-        "image_description": record.image_description,
-        "key_information": record.key_information and record.key_information.model_dump(),
-    }
-    told = {name: value for name, value in known.items() if value}
-    return orjson.dumps(told).decode().replace("</", "<\\/")

@@ -117,8 +117,8 @@ def test_keywords_are_distinct_and_five_at_most() -> None:
         ({"keywords": ["dog"] * 51}, "keywords: .*50"),
         ({"concept": " . "}, "concept: holds no words"),
         ({"emotion": ["joy"]}, "emotion: "),
-        ({"emotion": "j\0y"}, "emotion: holds a NUL"),
-        ({"keywords": ["a", "b", "c\0"]}, "keywords: holds a NUL"),
+        ({"emotion": "j\0y"}, "the answer holds a NUL"),
+        ({"keywords": ["a", "b", "c\0"]}, "the answer holds a NUL"),
         ({"more": "of it"}, "Extra inputs"),
     ],
 )

@@ -2,13 +2,15 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from ingest.distill.generator import Answer, ModelUse, Prompt
-from ingest.distill.journal import journal, key_of
+from ingest.distill.journal import Journal, journal, key_of
 from ingest.distill.recall import RecallingGenerator
 from schema.errors import InputError, NoAnswerError
 
@@ -105,6 +107,35 @@ async def test_many_at_a_time_are_kept(tmp_path: Path) -> None:
         found = [await kept.find(key_of(prompt, USE)) for prompt in prompts]
 
     assert [answer and answer.text for answer in found] == [prompt.user for prompt in prompts]
+
+
+async def test_a_call_that_is_cancelled_is_made_and_holds_up_no_other(tmp_path: Path) -> None:
+    first, second = key_of(PROMPT, USE), key_of(Prompt("infer", "", "", {}), USE)
+    async with journal(tmp_path / "journal") as kept:
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as others, anyio.create_task_group() as group:
+                group.start_soon(kept.keep, first, ANSWER)
+                others.start_soon(kept.keep, second, ANSWER)
+                await checkpoint()
+                group.cancel_scope.cancel()
+
+        assert await kept.find(first) == ANSWER
+        assert await kept.find(second) == ANSWER
+
+
+async def test_each_that_shares_a_transaction_is_told_what_failed(tmp_path: Path) -> None:
+    path = tmp_path / "without-a-table"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as empty:
+        broken = Journal(path, empty)
+
+        async def ask(number: int) -> None:
+            with pytest.raises(InputError, match="cannot be used"):
+                await broken.keep(("infer", f"{number}", ""), ANSWER)
+
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                for number in range(3):
+                    group.start_soon(ask, number)
 
 
 async def test_one_process_has_it(tmp_path: Path) -> None:
