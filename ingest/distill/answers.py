@@ -32,6 +32,9 @@ NUL: Final = "\\u0000"
 """As JSON writes it."""
 
 HANDLE: Final = re.compile(r"(?<![\w@])@\w")
+NO_JSON: Final = "Invalid JSON"
+"""How pydantic begins what it says of a text that is none."""
+
 LEADING_TO: Final = re.compile(r"^to\s+(?=\S)", re.IGNORECASE)
 
 Expected = TypeVar("Expected", bound=BaseModel)
@@ -128,16 +131,40 @@ def read(answer: Answer, expected: type[Expected]) -> Expected:
     reason = "holds a NUL character" if NUL in answer.text else flaw(answer.text)
     if reason is not None:
         raise RecordError("", f"the answer {reason}")
-    start, end = answer.text.find("{"), answer.text.rfind("}")
     try:
-        return expected.model_validate_json(answer.text[start : end + 1] if start >= 0 else "")
+        return expected.model_validate_json(_object_in(answer.text))
     except ValidationError as error:
         if answer.is_cut:
             raise RecordError("", "the answer is cut off: it has too many tokens") from error
-        fault = next(rejections(0, error))
-        name = fault.field.partition(".")[0]
-        # Any other name is the model's own, and may be a part of the post.
-        raise RecordError(name if name in NAMES else "", fault.reason) from error
+        raise _fault(answer, error) from error
+
+
+def _object_in(text: str) -> str:
+    """Return the text from the first brace to the last, or to its end."""
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1 if end > start else None] if start >= 0 else ""
+
+
+def _fault(answer: Answer, error: ValidationError) -> RecordError:
+    """Say what is wrong in words for a model and for people, not for a parser."""
+    fault = next(rejections(0, error))
+    if fault.reason.startswith(NO_JSON):
+        return RecordError("", f"the answer {_no_json(answer.text, fault.reason)}")
+    name = fault.field.partition(".")[0]
+    # Any other name is the model's own, and may be a part of the post.
+    return RecordError(name if name in NAMES else "", fault.reason)
+
+
+def _no_json(text: str, said: str) -> str:
+    if not text.strip():
+        return "is empty"
+    if "{" not in text:
+        return "is no JSON: it holds no object"
+    if "hex escape" in said and "\\ud" in text.lower():
+        return "holds a lone surrogate, which has no UTF-8 form"
+    if "EOF" in said:
+        return f"is no JSON: its object does not end, in {len(text)} characters"
+    return "is no JSON"
 
 
 def _object(properties: dict[str, object]) -> JsonSchema:

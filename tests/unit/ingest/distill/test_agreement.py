@@ -113,7 +113,7 @@ def test_a_post_is_set_aside_when_no_sample_comes_to_anything(
     result = distill("--samples", "2")
 
     assert result.exit_code == 3
-    assert "Invalid JSON" in rejects()[0]["reason"]
+    assert "is no JSON" in rejects()[0]["reason"]
     assert Path("records.jsonl").read_text() == ""
 
 

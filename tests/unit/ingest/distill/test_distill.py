@@ -151,8 +151,8 @@ def test_a_wrong_answer_is_asked_again_with_what_was_wrong(
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        ("no JSON", "Invalid JSON"),
-        ("", "Invalid JSON"),
+        ("no JSON", "the answer is no JSON"),
+        ("", "the answer is empty"),
         (json.dumps(inferred()), "Field required"),
         ("word " * 10_000, "limit is 20000"),
         ('{"concept": "\x00"}', "holds a NUL"),
