@@ -12,6 +12,9 @@ from ingest.distill.generator import Answer, Prompt
 SHOWN: Final = 200
 """Most characters of an endpoint's own words that are shown."""
 
+ECHO: Final = 12
+"""Least characters that are taken for a part of a post, where an endpoint repeats them."""
+
 MODELS_LIMIT: Final = 1000
 COUNT_LIMIT: Final = 1 << 40
 
@@ -96,6 +99,12 @@ def said_of(body: Json) -> str:
     """Return what an endpoint says of an error, as one short line."""
     error = _field(body, "error")
     return plain(_field(error, "message") or error or _field(body, "message"))
+
+
+def repeats(said: str, asked: str) -> bool:
+    """Whether an endpoint's words hold a part of what it was asked: a reason is to hold none."""
+    said, asked = said.casefold(), asked.casefold()
+    return any(said[at : at + ECHO] in asked for at in range(max(1, len(said) - ECHO + 1)))
 
 
 def plain(text: Json) -> str:

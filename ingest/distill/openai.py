@@ -14,6 +14,7 @@ from ingest.distill.chat import (
     answer_of,
     models_of,
     plain,
+    repeats,
     request_of,
     said_of,
     version_of,
@@ -77,7 +78,7 @@ class OpenAIGenerator:
         for tries in range(self._settings.retries + 1):
             if tries:
                 await anyio.sleep(pause_s(tries, trouble))
-            found = await self._asked(body)
+            found = await self._asked(body, prompt)
             if isinstance(found, Answer):
                 self._health.answered()
                 return found
@@ -89,13 +90,13 @@ class OpenAIGenerator:
             )
         raise self._health.failed(trouble.reason, is_refusal=False)
 
-    async def _asked(self, body: bytes) -> Answer | Trouble:
+    async def _asked(self, body: bytes, prompt: Prompt) -> Answer | Trouble:
         """Return the answer, or what passes; raise what does not."""
         response = await self._sent("POST", f"{self._settings.url}/chat/completions", body)
         if isinstance(response, Trouble):
             return response
         if response.status != OK:
-            return await self._refused(response)
+            return await self._refused(response, prompt)
         if response.body is None:
             limit = self._settings.answer_limit_bytes
             raise self._health.failed(f"the answer has over {limit} bytes", is_refusal=True)
@@ -127,10 +128,11 @@ class OpenAIGenerator:
                     return Response(response.status_code, response.headers, None)
         return Response(response.status_code, response.headers, bytes(read))
 
-    async def _refused(self, response: Response) -> Trouble:
+    async def _refused(self, response: Response, prompt: Prompt) -> Trouble:
         status, url = response.status, self._settings.url
         if status in PASSING:
-            return Trouble(f"status {status}", response.retry_after_s)
+            reason = f"status {status}{self._words(response, prompt)}"
+            return Trouble(reason, response.retry_after_s)
         if status in DENIED:
             raise GeneratorDeniedError(
                 f"{url} refuses the key ({status}): set MIKO_DISTILL_API_KEY to one that may use "
@@ -142,18 +144,17 @@ class OpenAIGenerator:
             raise GeneratorNotFoundError(
                 f"{url} leads elsewhere ({status}), and is not followed: name the other by --url"
             )
-        raise self._refusal(status, said_of(response.json()))
+        if any(words in said_of(response.json()).lower() for words in TOO_LONG):
+            raise self._health.failed(TOO_LONG_REASON, is_refusal=True)
+        reason = f"the endpoint refuses it (status {status}{self._words(response, prompt)})"
+        raise self._health.failed(reason, is_refusal=True)
 
-    def _refusal(self, status: int, said: str) -> GeneratorError:
-        """Return what to raise where an endpoint refuses a prompt; its words may hold the post."""
-        if any(words in said.lower() for words in TOO_LONG):
-            return self._health.failed(TOO_LONG_REASON, is_refusal=True)
-        error = self._health.failed(f"the endpoint refuses it ({status})", is_refusal=True)
-        if isinstance(error, GeneratorUnreachableError) and said:
-            key = self._settings.api_key.get_secret_value()
-            words = said.replace(key, "…") if key else said
-            return GeneratorUnreachableError(f"{error} (the endpoint says: {words})")
-        return error
+    def _words(self, response: Response, prompt: Prompt) -> str:
+        """Return what the endpoint says, unless it repeats the prompt; without the key."""
+        said, key = said_of(response.json()), self._settings.api_key.get_secret_value()
+        if not said or repeats(said, prompt.user):
+            return ""
+        return f": {said.replace(key, '…') if key else said}"
 
     async def _not_found(self) -> GeneratorError:
         url, model, models = self._settings.url, self._settings.model, await self._models()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -211,6 +212,32 @@ async def test_a_prompt_that_is_too_long_is_refused_alone(
     assert "Rex" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [400, 429, 500])
+async def test_an_endpoint_is_told_in_its_own_words(
+    endpoint: Endpoint, settings: Settings, status: int
+) -> None:
+    said = "Rate limit\x1b reached\nfor the key s3cret" + "." * 500
+    endpoint.script = lambda _: JSONResponse({"error": {"message": said}}, status)
+
+    with pytest.raises(NoAnswerError, match=f"status {status}: Rate limit reached for the") as e:
+        await asked(settings(retries=0, api_key="s3cret"))
+
+    assert "s3cret" not in str(e.value)
+    assert len(str(e.value)) < 300
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+async def test_an_endpoint_that_repeats_the_post_is_not_told(
+    endpoint: Endpoint, settings: Settings, status: int
+) -> None:
+    said = "cannot read: MEET REX, THE DOG"
+    endpoint.script = lambda _: JSONResponse({"error": {"message": said}}, status)
+    prompt = replace(PROMPT, user='<post>\n{"text": "Meet Rex, the dog"}\n</post>')
+
+    with pytest.raises(NoAnswerError, match=rf"status {status}\)?$"):
+        await asked(settings(retries=0), prompt)
+
+
 @pytest.mark.parametrize("status", [400, 500])
 async def test_an_endpoint_that_fails_at_everything_ends_the_run(
     endpoint: Endpoint, settings: Settings, status: int
@@ -226,7 +253,7 @@ async def test_an_endpoint_that_fails_at_everything_ends_the_run(
             await generator.answer(PROMPT)
 
     assert "\x1b" not in str(caught.value)
-    assert ("no [31m images here" in str(caught.value)) == (status == 400)
+    assert "no [31m images here" in str(caught.value)
 
 
 async def test_an_endpoint_that_has_answered_may_refuse_many(
