@@ -83,7 +83,9 @@ async def distilled(
     async with journal(job.journal) as kept, web(job.fetched, allows_private=False) as fetching:
         recalling = RecallingGenerator(generator, kept)
         distiller = Distiller(recalling, steps, Images(job.posts.parent, fetching))
-        return await distill(job, working(distiller), recalling.tally, quiet), recalling.tally
+        report = DistillReport()
+        await distill(job, working(distiller), recalling.tally, report, quiet)
+        return report, recalling.tally
 
 
 async def _seconds(job: Job, posts: int) -> float:

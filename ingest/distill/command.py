@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.command import REJECTED, Json, Ray
-from schema.errors import InputError
+from schema.errors import InputError, MikoError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -150,7 +150,7 @@ def distill(
     import anyio
 
     from ingest.distill.connect import Order
-    from ingest.distill.distill import Job
+    from ingest.distill.distill import DistillReport, Job
     from kg.settings import EmbedderSettings
 
     settings = _settings(
@@ -177,7 +177,8 @@ def distill(
         allows_private=allow_private,
     )
     stages = _stages(workers, order.steps)
-    task = _Task(job, order, is_silent=json)
+    report = DistillReport()
+    task = _Task(job, order, report, is_silent=json)
     if dry_run and ray is not None:
         raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
     if dry_run:
@@ -185,10 +186,12 @@ def distill(
         _print_estimate(found, price_in, price_out, as_json=json)
         return
     start = time.monotonic()
-    if ray is None:
-        report, tally = anyio.run(task.distill)
-    else:
-        report, tally = anyio.run(task.distill_on, ray, stages)
+    try:
+        tally = anyio.run(task.distill) if ray is None else anyio.run(task.distill_on, ray, stages)
+    except (MikoError, KeyboardInterrupt):
+        if report.set_aside:
+            typer.echo(f"{report.set_aside:,} posts were set aside: see {rejects}", err=True)
+        raise
     _print_report(job, report, tally, time.monotonic() - start, as_json=json)
     if report.set_aside:
         raise typer.Exit(REJECTED)
@@ -198,18 +201,18 @@ def distill(
 class _Task:
     job: "Job"
     order: "Order"
+    report: "DistillReport"
     is_silent: bool
 
-    async def distill(self) -> "tuple[DistillReport, Tally]":
+    async def distill(self) -> "Tally":
         from ingest.distill.distill import distill, working
 
         async with self._distilling() as (distiller, tally):
             with self._counting("Distilling") as progress:
-                return await distill(self.job, working(distiller), tally, progress), tally
+                await distill(self.job, working(distiller), tally, self.report, progress)
+        return tally
 
-    async def distill_on(
-        self, address: str, stages: "Sequence[Stage]"
-    ) -> "tuple[DistillReport, Tally]":
+    async def distill_on(self, address: str, stages: "Sequence[Stage]") -> "Tally":
         from ingest.cluster import connected
         from ingest.distill.distill import distill
         from ingest.distill.on_cluster import on_cluster
@@ -218,7 +221,8 @@ class _Task:
         tally = Tally()
         with connected(address), self._counting("Distilling") as progress:
             work = on_cluster(self.order, stages, tally)
-            return await distill(self.job, work, tally, progress), tally
+            await distill(self.job, work, tally, self.report, progress)
+        return tally
 
     async def estimate(self, sample: int) -> "Estimate":
         from ingest.distill.estimate import estimate
@@ -307,7 +311,10 @@ def _print_report(
         f"({speed:,.0f} a second)"
     )
     if report.set_aside:
-        typer.echo(f"Why posts were set aside: see {job.rejects}", err=True)
+        ((reason, count),) = report.reasons.most_common(1)
+        typer.echo(
+            f"Why posts were set aside: see {job.rejects}; mostly ({count:,}): {reason}", err=True
+        )
     if report.distilled:
         typer.echo(f"Next: `miko load {job.out}`")
 
@@ -327,7 +334,8 @@ def _print_estimate(
         f"about {found.prompt_tokens:,} tokens of prompts, {found.output_tokens:,} of answers"
     )
     if found.seconds is None:
-        typer.echo("How long that takes is not known: every answer was in the journal")
+        why = "the journal had all answers to it" if found.recalled else "none of it can be asked"
+        typer.echo(f"How long that takes the sample does not tell: {why}. See --sample and --out")
     else:
         typer.echo(f"About {timedelta(seconds=round(found.seconds))} (hours:minutes:seconds)")
     if cost is not None:

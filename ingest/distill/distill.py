@@ -1,8 +1,9 @@
 """Posts into records: so many at a time, in their order, whatever becomes of each."""
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,11 @@ from schema.records import Record
 
 JOURNAL_ENDING: Final = ".journal"
 IMAGES_ENDING: Final = ".images"
+TOLD_S: Final = 0.1
+"""How often progress is told, at most."""
+
+REASONS_LIMIT: Final = 1000
+"""Most reasons that are counted; one may hold a number that is another for each post."""
 
 Outcome = Record | tuple[Rejected, ...]
 """A record, or why there is none."""
@@ -83,41 +89,74 @@ class Job:
 
 @dataclass(slots=True)
 class DistillReport:
-    """What became of the posts."""
+    """What became of the posts, as far as they went.
+
+    Attributes:
+        distilled: How many are records.
+        set_aside: How many are not.
+        reasons: Why, with the field or the step, and how often; of many, those that came first.
+    """
 
     distilled: int = 0
     set_aside: int = 0
+    reasons: Counter[str] = field(default_factory=Counter[str])
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        if isinstance(outcome, Record):
+            self.distilled += 1
+            return
+        self.set_aside += 1
+        fault = outcome[0]
+        reason = f"{fault.field}: {fault.reason}" if fault.field else fault.reason
+        if reason in self.reasons or len(self.reasons) < REASONS_LIMIT:
+            self.reasons[reason] += 1
 
 
 Work = Callable[[Job, Done], Awaitable[None]]
 """Takes every post to its outcome, on this machine or on many."""
 
 
-async def distill(job: Job, work: Work, tally: Tally, progress: NotingReport) -> DistillReport:
+async def distill(
+    job: Job, work: Work, tally: Tally, report: DistillReport, progress: NotingReport
+) -> None:
     """Distill posts into a file of records, in their order; safe to stop and to run again.
+
+    Args:
+        job: What is to be distilled.
+        work: What takes the posts to their outcomes.
+        tally: What the work counts.
+        report: Told what becomes of them, also where an error ends the run.
+        progress: Likewise.
 
     Raises:
         InputError: A file cannot be written.
         GeneratorError: The model cannot be asked.
     """
-    report, start = DistillReport(), time.monotonic()
+    start = told = time.monotonic()
     size = await anyio.to_thread.run_sync(job.size)
     with Rejects(job.rejects) as set_aside:
         async with draft(job.out) as records:
 
             async def done(outcome: Outcome) -> None:
+                report.add(outcome)
                 if isinstance(outcome, Record):
-                    report.distilled += 1
                     await records.add(outcome)
                 else:
-                    report.set_aside += 1
                     for fault in outcome:
                         set_aside.add(job.posts, fault)
-                note = _note(report, tally, time.monotonic() - start)
-                progress(report.distilled + report.set_aside, size, note)
+                tell()
+
+            def tell(every_s: float = TOLD_S) -> None:
+                nonlocal told
+                now = time.monotonic()
+                if now - told >= every_s:
+                    told = now
+                    note = _note(report, tally, now - start)
+                    progress(report.distilled + report.set_aside, size, note)
 
             await work(job, done)
-    return report
+            tell(0.0)
 
 
 def working(distiller: Distiller) -> Work:

@@ -25,7 +25,9 @@ class Estimate:
         set_aside: How many of these came to nothing.
         prompt_tokens: For all posts.
         output_tokens: For all posts.
-        seconds: For all posts; None where every answer was in the journal.
+        seconds: For all posts; None where none was asked for.
+        asked: Prompts of the sample that the model answered.
+        recalled: Those that the journal did.
     """
 
     posts: int
@@ -34,6 +36,8 @@ class Estimate:
     prompt_tokens: int
     output_tokens: int
     seconds: float | None
+    asked: int
+    recalled: int
 
     def cost(self, price_in: float, price_out: float) -> float:
         """Return what that costs, at prices of a million tokens."""
@@ -72,6 +76,8 @@ async def estimate(
         round(tally.prompt_tokens * share),
         round(tally.output_tokens * share),
         prompts * tally.asking_s / tally.asked / at_a_time if tally.asked else None,
+        tally.asked,
+        tally.recalled,
     )
 
 

@@ -201,6 +201,32 @@ def test_a_post_that_failed_in_passing_trouble_is_asked_again(
     assert [found.id for found in records()] == ["pets:1", "pets:2"]
 
 
+def test_the_commonest_reason_is_said_last(endpoint: Endpoint, distill: Distill) -> None:
+    endpoint.script = lambda asked: "" if "Rex" in asked.user else "no JSON"
+    posts(record(), record(id="pets:2", text="Meet Max"), record(id="pets:3", text="Meet Ada"))
+
+    result = distill()
+
+    assert result.stderr.splitlines()[-1].endswith(
+        "mostly (2): extract: no right answer in 3, at last: the answer is no JSON: it holds no "
+        "object"
+    )
+    assert "Next:" not in result.stdout
+
+
+def test_a_run_that_is_ended_says_where_it_noted_what_was_set_aside(
+    endpoint: Endpoint, distill: Distill
+) -> None:
+    endpoint.script = lambda _: Response(status_code=403)
+    posts("{", record())
+
+    result = distill()
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0] == "1 posts were set aside: see rejects.jsonl"
+    assert result.stderr.splitlines()[-1].startswith("miko: ")
+
+
 def test_another_model_is_asked_anew(endpoint: Endpoint, distill: Distill) -> None:
     posts(record())
     distill()
@@ -267,6 +293,24 @@ def test_a_dry_run_is_told_in_words_and_is_not_asked_again(
     assert len(endpoint.asked) == 4
 
 
+@pytest.mark.parametrize(
+    ("row", "why"), [(record(), "the journal had all answers"), ("{", "none of it can be asked")]
+)
+def test_a_dry_run_that_asks_nothing_says_why_it_knows_no_time(
+    distill: Distill, row: str, why: str
+) -> None:
+    posts(row)
+    distill()
+
+    told = distill("--dry-run").stdout
+    found = json.loads(distill("--dry-run", "--json").stdout)
+
+    assert why in told
+    assert "--sample" in told
+    assert (found["seconds"], found["asked"]) == (None, 0)
+    assert found["recalled"] == (2 if row != "{" else 0)
+
+
 def test_what_was_done_is_told(distill: Distill) -> None:
     posts(record(), "{")
 
@@ -276,7 +320,7 @@ def test_what_was_done_is_told(distill: Distill) -> None:
         "records.jsonl: 1 posts distilled, 1 set aside\n2 prompts asked"
     )
     assert "Next: `miko load records.jsonl`" in result.stdout
-    assert "see rejects.jsonl" in result.stderr
+    assert result.stderr.startswith("Why posts were set aside: see rejects.jsonl; mostly (1): ")
     assert json.loads(distill("--json").stdout) == {
         "distilled": 1,
         "set_aside": 1,
