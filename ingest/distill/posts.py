@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
@@ -9,6 +10,7 @@ from typing import Any, Final, cast
 import orjson
 
 from ingest.distill.images import bytes_of_data_url
+from ingest.distill.seen import Seen
 from ingest.formats.format import Line, Rejected
 from ingest.formats.lines import lines
 from ingest.formats.posts import hashtags_of, segmented
@@ -43,16 +45,17 @@ Row = PostLine | tuple[Rejected, ...]
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """Yield the posts of a file, in their order.
+    """Yield the posts of a file, in their order; an id has one text, that of its first line.
 
     Raises:
         FormatError: The file cannot be opened.
     """
-    for line in lines(path):
-        yield (line,) if isinstance(line, Rejected) else _row(line)
+    with closing(Seen()) as seen:
+        for line in lines(path):
+            yield (line,) if isinstance(line, Rejected) else _row(line, seen)
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, seen: Seen) -> Row:
     inline: dict[str, bytes] = {}
     if DATA in line.text:
         try:
@@ -62,6 +65,9 @@ def _row(line: Line) -> Row:
     record = record_of(line)
     if not isinstance(record, Record):
         return record
+    first = seen.with_other_text(record, line.number)
+    if first is not None:
+        return (Rejected(line.number, "id", f"is that of line {first}, which has another text"),)
     return PostLine(line.number, record, inline, _words_of_hashtags(record))
 
 

@@ -201,6 +201,20 @@ def test_a_post_that_failed_in_passing_trouble_is_asked_again(
     assert [found.id for found in records()] == ["pets:1", "pets:2"]
 
 
+def test_an_id_has_one_text(endpoint: Endpoint, distill: Distill) -> None:
+    posts(record(), record(id="pets:2", text="Meet Max"), record(text="Meet Rex!"), record())
+
+    result = distill()
+
+    (noted,) = rejects()
+    assert result.exit_code == 3
+    assert (noted["line"], noted["field"]) == (3, "id")
+    assert noted["reason"] == "is that of line 1, which has another text"
+    assert [found.text for found in records()] == ["Meet Rex", "Meet Max", "Meet Rex"]
+    assert len(endpoint.asked) == 4
+    assert miko("load", "records.jsonl").exit_code == 0
+
+
 def test_the_commonest_reason_is_said_last(endpoint: Endpoint, distill: Distill) -> None:
     endpoint.script = lambda asked: "" if "Rex" in asked.user else "no JSON"
     posts(record(), record(id="pets:2", text="Meet Max"), record(id="pets:3", text="Meet Ada"))
