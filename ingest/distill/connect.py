@@ -50,7 +50,11 @@ async def distilling(order: Order, answers: Answers) -> AsyncGenerator[tuple[Dis
     """
     async with AsyncExitStack() as stack:
         fetching = await stack.enter_async_context(
-            web(order.fetched, allows_private=order.allows_private)
+            web(
+                order.fetched,
+                allows_private=order.allows_private,
+                limit_bytes=order.settings.images_limit_bytes,
+            )
         )
         sampling = None
         if order.settings.samples > 1:

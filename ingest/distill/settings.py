@@ -15,6 +15,7 @@ CONCURRENCY_LIMIT: Final = 1024
 TOKEN_LIMIT: Final = 32_768
 TEMPERATURE_LIMIT: Final = 2.0
 SAMPLES_LIMIT: Final = 20
+IMAGES_LIMIT_BYTES: Final = 10_000_000_000
 NO_ADDRESS: Final = "is no address of an API: as http://127.0.0.1:8000/v1"
 
 
@@ -119,6 +120,10 @@ class DistillSettings(BaseSettings):
     answer_limit_bytes: Annotated[
         int, Field(ge=1000, le=100_000_000, description="Largest answer that is read.")
     ] = 1_048_576
+    images_limit_bytes: Annotated[
+        int,
+        Field(ge=1_000_000_000, description="Most bytes of images from the web that are kept."),
+    ] = IMAGES_LIMIT_BYTES
 
     @property
     def use(self) -> ModelUse:

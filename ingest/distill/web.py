@@ -1,8 +1,6 @@
 """Images from the web: fetched once, from public addresses, within limits of time and size."""
 
-import hashlib
 import ipaddress
-import uuid
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -13,7 +11,8 @@ import anyio
 import anyio.to_thread
 import httpcore
 
-from ingest.distill.draft import unwritable
+from ingest.distill.fetched import Folder
+from ingest.distill.settings import IMAGES_LIMIT_BYTES
 from schema.errors import RecordError
 
 BYTES_LIMIT: Final = 20 * 1024 * 1024
@@ -45,7 +44,7 @@ def is_web(uri: str) -> bool:
 class Web:
     """Fetches images into a folder: what is there is not fetched again."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool, folder: Path) -> None:
+    def __init__(self, pool: httpcore.AsyncConnectionPool, folder: Folder) -> None:
         self._pool = pool
         self._folder = folder
         self._limiter = anyio.CapacityLimiter(AT_A_TIME)
@@ -58,13 +57,13 @@ class Web:
             RecordError: It cannot be fetched, or is not to be; the reason holds no address.
             StoreFullError, InputError: It cannot be kept.
         """
-        path = self._folder / hashlib.sha256(url.encode()).hexdigest()
+        path = self._folder.place(url)
         try:
             async with self._turns.setdefault(path, anyio.Lock()):  # one asks, the others find it
-                if not await anyio.to_thread.run_sync(path.is_file):
+                if not await anyio.to_thread.run_sync(self._folder.has, path):
                     async with self._limiter:
                         content = await self._fetched(url)
-                        await anyio.to_thread.run_sync(_keep, path, content)
+                        await anyio.to_thread.run_sync(self._folder.keep, path, content)
         finally:
             self._turns.pop(path, None)
         return path
@@ -106,19 +105,22 @@ class Web:
 
 
 @asynccontextmanager
-async def web(folder: Path, *, allows_private: bool) -> AsyncGenerator[Web]:
+async def web(
+    folder: Path, *, allows_private: bool, limit_bytes: int = IMAGES_LIMIT_BYTES
+) -> AsyncGenerator[Web]:
     """Give what fetches images into a folder, which is made when there is one.
 
     Args:
         folder: Where they are kept.
         allows_private: Ask private addresses too, those of this machine included.
+        limit_bytes: Most bytes that are kept there; those that were used last are.
     """
     network = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # its stub is a stand-in
     backend = network if allows_private else PublicNetwork(network)
     async with httpcore.AsyncConnectionPool(
         network_backend=backend, max_connections=AT_A_TIME
     ) as pool:
-        yield Web(pool, folder)
+        yield Web(pool, Folder(folder, limit_bytes))
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):
@@ -191,16 +193,3 @@ def _checked(url: str) -> str:
     if "@" in parts.netloc:
         raise RecordError("", "is an address with a login, which is not used")
     return url
-
-
-def _keep(path: Path, content: bytes) -> None:
-    draft = path.with_name(f"{uuid.uuid4().hex}.draft")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(path)
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)

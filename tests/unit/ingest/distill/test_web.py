@@ -1,6 +1,7 @@
 """Images from the web: public addresses alone, and never without end."""
 
 import ipaddress
+import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -92,6 +93,21 @@ async def test_an_image_is_fetched_once(host: Host, tmp_path: Path) -> None:
 
     assert first == second == image()
     assert host.asked == ["elsewhere", "rex.png"]
+
+
+async def test_images_that_were_not_used_for_longest_make_room(host: Host, tmp_path: Path) -> None:
+    urls = [f"{host.url}/rex.png?{number}" for number in range(4)]
+    limit_bytes = 3 * len(image())
+
+    async with web(tmp_path, allows_private=True, limit_bytes=limit_bytes) as fetching:
+        paths = [await fetching.fetch(url) for url in urls[:3]]
+        for age_s, path in enumerate(paths):
+            os.utime(path, (age_s, age_s))
+        await fetching.fetch(urls[0])
+        paths.append(await fetching.fetch(urls[3]))
+
+    assert [path.exists() for path in paths] == [True, False, False, True]
+    assert len(host.asked) == 4
 
 
 @pytest.mark.parametrize(
