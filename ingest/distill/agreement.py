@@ -52,13 +52,12 @@ async def agreed(
 
 
 def _groups(embeddings: Vector) -> list[list[int]]:
-    """Group rows: each joins the first group whose first row it is like, or begins one."""
+    """Group rows: each joins the group that it is most like in the mean, or begins one."""
     groups: list[list[int]] = []
     for row in range(len(embeddings)):
-        for group in groups:
-            if float(embeddings[row] @ embeddings[group[0]]) >= ALIKE:
-                group.append(row)
-                break
+        likeness = [float((embeddings[group] @ embeddings[row]).mean()) for group in groups]
+        if groups and max(likeness) >= ALIKE:
+            groups[likeness.index(max(likeness))].append(row)
         else:
             groups.append([row])
     return groups

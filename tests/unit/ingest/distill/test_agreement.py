@@ -25,6 +25,8 @@ MEANINGS = {
     "find him a home": (0.96, 0.28),
     "get a home": (0.9, 0.4359),
     "eat": (0.0, 1.0),
+    "settle": (0.766, 0.6428),
+    "settle down": (0.866, 0.5),
 }
 
 
@@ -47,6 +49,15 @@ async def test_tails_that_are_alike_are_one_with_their_share() -> None:
     merged = await agreed(samples, 4, Meanings())
 
     assert [(m.text, m.agreement) for m in merged] == [("find him a home", 0.75), ("eat", 0.25)]
+
+
+async def test_a_tail_joins_those_that_it_is_most_like() -> None:
+    samples = [wants("find a home"), wants("settle"), wants("settle down")]
+
+    merged = await agreed(samples, 3, Meanings())
+
+    assert [m.agreement for m in merged] == [pytest.approx(2 / 3), pytest.approx(1 / 3)]
+    assert merged[1].text == "find a home"
 
 
 async def test_a_sample_counts_once_and_one_that_failed_counts_as_asked() -> None:
