@@ -162,6 +162,7 @@ class _Worker:
         self._kept = kept
         self._starting: asyncio.Task[None] | None = None
         self._is_started = anyio.Event()
+        self._room = anyio.Semaphore(order.settings.concurrency, fast_acquire=True)
         self._distiller: Distiller | MikoError = ClusterError("the worker has ended")
 
     async def __call__(self, batch: dict[str, Remote]) -> dict[str, Remote]:
@@ -169,7 +170,8 @@ class _Worker:
         rows: list[Taken] = list(batch[ROW])
 
         async def take(place: int, row: Taken) -> None:
-            rows[place] = await _taken(row, distiller)
+            async with self._room:  # the batches may hold more, where the concurrency is small
+                rows[place] = await _taken(row, distiller)
 
         async with anyio.create_task_group() as group:
             for place, row in enumerate(rows):

@@ -102,6 +102,7 @@ class Endpoint:
     asked: list[Asked] = field(default_factory=list[Asked])
     seen: Counter[str] = field(default_factory=Counter[str])
     in_flight: int = 0
+    peak: int = 0
 
     def app(self) -> Starlette:
         return Starlette(
@@ -124,6 +125,7 @@ class Endpoint:
         self.seen[name] += 1
         self.asked.append(asked)
         self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
         try:
             await anyio.sleep(self.delay_s)
         finally:

@@ -131,6 +131,18 @@ def test_what_a_cluster_was_told_is_not_asked_again(
     assert (report["asked"], report["recalled"]) == (0, asked)
 
 
+def test_a_worker_asks_for_no_more_posts_at_a_time_than_it_is_told(
+    cluster: str, tmp_path: Path
+) -> None:
+    folder = written_posts(tmp_path / "many")
+
+    with serving(Endpoint(delay_s=0.02)) as slow:
+        options = ("--ray", cluster, "--workers", "1", "--concurrency", "2", "--limit", "40")
+        finished(distilling(folder, slow, *options))
+
+    assert slow.peak == 2
+
+
 def test_an_endpoint_that_is_not_there_ends_the_run(cluster: str, tmp_path: Path) -> None:
     folder = written_posts(tmp_path / "many")
 
