@@ -2,7 +2,7 @@
 
 All embeddings of a model have much in common, so the means of intentions and of concepts are taken
 from them first. The topic part of an intention is then its projection onto the span of its topics;
-what is left is the motive part. What was measured: docs/decisions/0018-motive-and-topic.md.
+what is left is the motive part. What was measured: docs/decisions/0015-motive-and-topic.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
