@@ -14,6 +14,7 @@ PARTS = {
     "traverse": "traversing",
     "group": "grouping",
     "execute": "executing",
+    "questions": "asking",
     "http": "serving",
     "distill": "distilling",
     "generate": "generating",

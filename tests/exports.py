@@ -56,7 +56,7 @@ ODD: Final = Batch(
     mentions=tuple(
         Mentions(post.id, concept.id, aspect, text)
         for post, concept, aspect, text in zip(
-            ODD_POSTS, ODD_CONCEPTS, Aspect, ODD_TEXTS, strict=True
+            ODD_POSTS, ODD_CONCEPTS, tuple(Aspect)[-len(ODD_TEXTS) :], ODD_TEXTS, strict=True
         )
     ),
     about=tuple(
