@@ -66,6 +66,11 @@ class Where:
         default_factory=list[str],
         description="The intention is about all of these concepts: URIs or English words.",
     )
+    kinds_of: list[str] = strawberry.field(
+        default_factory=list[str],
+        description="All of these are as in `concepts`, or broader than such a concept by at most "
+        "three IsA of commonsense ('animal' finds dogs).",
+    )
     annotators: list[str] = strawberry.field(
         default_factory=list[str], description="Any of these judged the pair."
     )
@@ -122,6 +127,7 @@ def _given(where: Where) -> Filter:
         tuple(where.emotions),
         tuple((mention.aspect, mention.concept) for mention in where.mentions),
         tuple(where.about),
+        tuple(where.kinds_of),
         tuple(where.annotators),
         tuple(where.choices),
         tuple(where.runs),

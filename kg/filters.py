@@ -84,6 +84,7 @@ def _own(given: Filter) -> Filter:
         emotions=_read("emotions", given.emotions, meant_uri),
         mentions=_mentions(given.mentions),
         about=_read("about", given.about, meant_uri),
+        kinds_of=_read("kindsOf", given.kinds_of, meant_uri),
         annotators=_read("annotators", given.annotators, str),
         choices=_read("choices", given.choices, str),
         runs=_read("runs", given.runs, str),

@@ -149,6 +149,10 @@ def named(batch: Batch) -> Named:
     return Named(posts, intentions, concepts, runs - {NO_RUN})
 
 
+NARROWER_STEPS = 3
+"""How many IsA, one after the other, a narrower concept is away at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which pairs of a post and one of its intentions, as a run said it, an answer may draw on.
@@ -157,7 +161,8 @@ class Filter:
     post's source is one of ``sources``; the post has every label and hashtag; its key
     information has every emotion, and mentions each concept of ``mentions`` in that aspect; the
     intention is about each concept of ``about``; each of ``concepts`` is mentioned by the post or
-    is what the intention is about; one judgement of the pair is by one of ``annotators`` and says
+    is what the intention is about, and so is each of ``kinds_of``, or a narrower concept; one
+    judgement of the pair is by one of ``annotators`` and says
     one of ``choices``; the run is one of ``runs``, of one of ``models`` and with one of
     ``prompts``; the plausibility that this run's pair has is ``plausibility`` or more; each of
     ``all_of`` holds, one of ``any_of`` does, and none of ``none_of``. An empty field asks for
@@ -176,6 +181,7 @@ class Filter:
         emotions: All of these, as URIs of concepts.
         mentions: All of these, as aspects and URIs.
         about: All of these, as URIs.
+        kinds_of: All of these, as URIs; NARROWER_STEPS IsA at most lead to one from a narrower one.
         annotators: Any of these.
         choices: Any of these, as annotators chose.
         runs: Any of these, as ids.
@@ -193,6 +199,7 @@ class Filter:
     emotions: tuple[str, ...] = ()
     mentions: tuple[tuple[Aspect, str], ...] = ()
     about: tuple[str, ...] = ()
+    kinds_of: tuple[str, ...] = ()
     annotators: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ class By(Enum):
     CONCEPT = auto()
     MENTION = auto()
     ABOUT = auto()
+    KIND = auto()
     TAGS = auto()
     SOURCES = auto()
     RELATIONS = auto()
@@ -55,6 +56,12 @@ class Seed:
 DEGREES: Final[LiteralString] = """
 UNWIND $ids AS id OPTIONAL MATCH (c:Concept {id: id}) USING INDEX SEEK c:Concept(id)
 RETURN id, COUNT { (c)<-[:MENTIONS]-() } AS posts, COUNT { (c)<-[:ABOUT]-() } AS intentions
+"""
+DEGREES_OF_KINDS: Final[LiteralString] = """
+UNWIND $ids AS id OPTIONAL MATCH (top:Concept {id: id}) USING INDEX SEEK top:Concept(id)
+OPTIONAL MATCH (c:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(top) WITH DISTINCT id, c
+RETURN id, sum(COUNT { (c)<-[:MENTIONS]-() }) AS posts,
+    sum(COUNT { (c)<-[:ABOUT]-() }) AS intentions
 """
 COUNT_TAGS: Final[LiteralString] = """
 CALL db.index.fulltext.queryNodes($tags, $seed, {limit: $most}) YIELD node
@@ -105,17 +112,24 @@ _OF_JUDGED: Final[dict[NodeKind, LiteralString]] = {
 }
 
 
-def _of_concept(kind: NodeKind) -> LiteralString:
+_KIND: Final[LiteralString] = (
+    "MATCH (top:Concept {id: $seed}) USING INDEX SEEK top:Concept(id) "
+    "MATCH (c:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(top) WITH DISTINCT c "
+)
+
+
+def _of_concept(begin: LiteralString, kind: NodeKind) -> LiteralString:
     """Lead on from the posts that mention it, and from the intentions that are about it."""
     posts: LiteralString = "MATCH (c)<-[:MENTIONS]-(p:Post) " + _OF_POSTS[kind] + "RETURN n "
     intentions: LiteralString = (
         "MATCH (c)<-[:ABOUT]-(i:Intention) " + _OF_INTENTIONS[kind] + "RETURN n "
     )
-    return _CONCEPT + "CALL (c) { " + posts + "UNION " + intentions + "} WITH DISTINCT n "
+    return begin + "CALL (c) { " + posts + "UNION " + intentions + "} WITH DISTINCT n "
 
 
 SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
-    By.CONCEPT: {kind: _of_concept(kind) for kind in NodeKind},
+    By.CONCEPT: {kind: _of_concept(_CONCEPT, kind) for kind in NodeKind},
+    By.KIND: {kind: _of_concept(_KIND, kind) for kind in NodeKind},
     By.MENTION: {
         kind: "MATCH (c:Concept {id: $seed[1]}) USING INDEX SEEK c:Concept(id) "
         "MATCH (c)<-[:MENTIONS {aspect: $seed[0]}]-(p:Post) " + rest
@@ -156,6 +170,9 @@ async def counted(transaction: Transaction, where: Filter, tags: str | None) -> 
         tags: The full-text index of labels and hashtags; None where none answers.
     """
     seeds = await _of_concepts(transaction, where)
+    if where.kinds_of:
+        rows = await transaction.rows(DEGREES_OF_KINDS, ids=list(where.kinds_of))
+        seeds += [Seed(By.KIND, r["id"], r["posts"], r["intentions"]) for r in rows]
     if tags is not None and (asked := tags_asked(where)):
         found = await _count(transaction, COUNT_TAGS, asked, tags=tags)
         seeds.append(Seed(By.TAGS, asked, posts=found))
@@ -181,6 +198,7 @@ def is_all(seed: Seed, where: Filter) -> bool:
             By.CONCEPT: Filter(concepts=where.concepts[:1]),
             By.MENTION: mentioned if len(where.mentioned) == 1 else None,
             By.ABOUT: Filter(about=where.about[:1]),
+            By.KIND: Filter(kinds_of=where.kinds_of[:1]),
             By.TAGS: Filter(labels=where.labels, hashtags=where.hashtags),
             By.SOURCES: Filter(sources=where.sources),
             By.RELATIONS: Filter(relations=where.relations),

@@ -65,10 +65,23 @@ _MENTIONED: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->(:Concept {i
 _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: uri}) }"
 
 
+_KIND: Final[LiteralString] = "(:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(:Concept {id: uri})"
+"""A concept that is of a kind (schema.graph.NARROWER_STEPS: no parameter may say how far)."""
+
+_MENTIONED_KIND: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->" + _KIND + " }"
+_SPOKEN_OF_KIND: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->" + _KIND + " }"
+_EITHER_KIND: Final[LiteralString] = _MENTIONED_KIND + " OR " + _SPOKEN_OF_KIND
+
+
+def _kinds(asked: LiteralString, holds: LiteralString) -> LiteralString:
+    return " AND all(uri IN " + asked + "kinds_of WHERE " + holds + ")"
+
+
 def _pair(asked: LiteralString) -> LiteralString:
     return (
         _of_post(asked) + " AND " + _of_intention(asked) + _said(asked) + _judged(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + " OR " + _SPOKEN_OF + ")"
+        "" + _kinds(asked, _EITHER_KIND)
     )
 
 
@@ -76,6 +89,7 @@ def _post_alone(asked: LiteralString) -> LiteralString:
     return (
         "NOT " + asked + "needs_intention AND " + _of_post(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _MENTIONED + ")"
+        "" + _kinds(asked, _MENTIONED_KIND)
     )
 
 
@@ -83,6 +97,7 @@ def _intention_alone(asked: LiteralString) -> LiteralString:
     return (
         "NOT " + asked + "needs_post AND " + _of_intention(asked) + " "
         "AND all(uri IN " + asked + "concepts WHERE " + _SPOKEN_OF + ")"
+        "" + _kinds(asked, _SPOKEN_OF_KIND)
     )
 
 
@@ -131,13 +146,16 @@ PASSES: Final[dict[NodeKind, LiteralString]] = {
 
 
 def fitted(statement: LiteralString, where: Filter) -> LiteralString:
-    """Return a statement without what a filter does not ask of runs, judgements and parts.
+    """Return a statement without what a filter does not ask of runs, judgements, kinds and parts.
 
     These take the server longer to plan than all the rest.
     """
     if not where.parts:
         for condition in (_pair, _post_alone, _intention_alone):
             statement = statement.replace(_parts(condition), "")
+    if not where.kinds_of:
+        for holds in (_EITHER_KIND, _MENTIONED_KIND, _SPOKEN_OF_KIND):
+            statement = statement.replace(_kinds(_OWN, holds), "")
     if not where.asks_run:
         statement = statement.replace(_said(_OWN), "")
     return statement if where.asks_judgement else statement.replace(_judged(_OWN), "")
@@ -168,6 +186,7 @@ def _asked(where: Filter) -> dict[str, object]:
         "concepts": list(where.concepts),
         "mentioned": [[aspect.value, uri] for aspect, uri in where.mentioned],
         "about": list(where.about),
+        "kinds_of": list(where.kinds_of),
         "annotators": list(where.annotators),
         "choices": list(where.choices),
         "runs": list(where.runs),

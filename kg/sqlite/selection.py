@@ -10,7 +10,7 @@ import numpy as np
 from kg.sqlite.changes import Keys
 from kg.sqlite.rows import as_json
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE
-from schema.graph import Filter
+from schema.graph import NARROWER_STEPS, Filter
 from schema.nodes import NodeKind
 
 SOURCES: Final[LiteralString] = (
@@ -28,6 +28,13 @@ MENTION: Final[LiteralString] = (
 ABOUT: Final[LiteralString] = (
     "SELECT a.intention FROM concept AS c JOIN about AS a ON a.concept = c.key WHERE c.id = ?"
 )
+NARROWER: Final[LiteralString] = (
+    "WITH RECURSIVE narrower (key, steps) AS (SELECT key, 0 FROM concept WHERE id = ? UNION "
+    "SELECT r.head, steps + 1 FROM narrower AS n JOIN related AS r ON r.tail = n.key "
+    "WHERE r.relation = 'IsA' AND steps < ?) SELECT key FROM narrower"
+)
+MENTION_OF_KIND: Final[LiteralString] = f"SELECT post FROM mentions WHERE concept IN ({NARROWER})"
+ABOUT_KIND: Final[LiteralString] = f"SELECT intention FROM about WHERE concept IN ({NARROWER})"
 JUDGED: Final[LiteralString] = "SELECT post, intention FROM judgement WHERE "
 ANNOTATOR: Final[LiteralString] = "annotator IN (SELECT value FROM json_each(?))"
 CHOICE: Final[LiteralString] = "choice IN (SELECT value FROM json_each(?))"
@@ -85,6 +92,10 @@ def condition(
         ways = [f"{post} IN ({MENTION})"] if post else []
         ways += [f"{intention} IN ({ABOUT})"] if intention else []
         pair.add(f"({' OR '.join(ways)})", *[uri] * len(ways))
+    for uri in where.kinds_of:
+        ways = [f"{post} IN ({MENTION_OF_KIND})"] if post else []
+        ways += [f"{intention} IN ({ABOUT_KIND})"] if intention else []
+        pair.add(f"({' OR '.join(ways)})", *[uri, NARROWER_STEPS] * len(ways))
     _ask_parts(pair, where, lambda part: condition(part, post=post, intention=intention))
     return pair
 
@@ -187,7 +198,7 @@ def _concepts(where: Filter) -> Condition:
 
 
 def _speaks_of_intentions(where: Filter) -> bool:
-    own = where.needs_intention or bool(where.concepts)
+    own = where.needs_intention or bool(where.concepts or where.kinds_of)
     return own or any(map(_speaks_of_intentions, where.parts))
 
 

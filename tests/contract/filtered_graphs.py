@@ -15,6 +15,7 @@ from contract.random_graphs import (
     intention_ids,
     mentions,
     post_ids,
+    related,
 )
 from hypothesis import strategies as st
 
@@ -51,6 +52,9 @@ graphs = st.builds(
         judgements, max_size=4, unique_by=lambda j: (j.post_id, j.intention_id, j.annotator)
     ).map(tuple),
     mentions=st.lists(mentions, max_size=4).map(tuple),
+    related=st.lists(
+        related, max_size=4, unique_by=lambda r: (r.head_id, r.relation, r.tail_id)
+    ).map(tuple),
     about=st.lists(about, max_size=4, unique_by=lambda a: (a.intention_id, a.concept_id)).map(
         tuple
     ),
@@ -62,6 +66,7 @@ conditions = st.one_of(
     concept_ids.map(lambda c: Filter(emotions=(c,))),
     concept_ids.map(lambda c: Filter(mentions=((Aspect.OBJECT, c),))),
     concept_ids.map(lambda c: Filter(about=(c,))),
+    concept_ids.map(lambda c: Filter(kinds_of=(c,))),
     st.sampled_from(ANNOTATORS).map(lambda a: Filter(annotators=(a,))),
     st.sampled_from(CHOICES).map(lambda c: Filter(choices=(c,))),
     st.just(Filter(annotators=("ann",), choices=("accepted",))),
@@ -115,16 +120,26 @@ def own_holds(batch: Batch, where: Filter, pair: Pair) -> bool:
     own = [m for m in batch.mentions if m.post_id == pair.post]
     mentioned = {(m.aspect, m.concept_id) for m in own}
     spoken_of = {a.concept_id for a in batch.about if a.intention_id == pair.intention}
+    touched = spoken_of | {uri for _, uri in mentioned}
     return (
         (not where.relations or relation in where.relations)
         and (not where.sources or source in where.sources)
         and {(Aspect.EMOTION, uri) for uri in where.emotions} <= mentioned
         and set(where.mentions) <= mentioned
         and set(where.about) <= spoken_of
-        and set(where.concepts) <= spoken_of | {uri for _, uri in mentioned}
+        and set(where.concepts) <= touched
+        and set(where.kinds_of) <= _broader(batch, touched)
         and (not where.asks_judgement or _judged(batch, where, pair))
         and (not where.asks_run or (pair.has is not None and _said(where, pair.has)))
     )
+
+
+def _broader(batch: Batch, concepts: set[str]) -> set[str]:
+    """Return concepts, and what three IsA lead to from them."""
+    found = set(concepts)
+    for _ in range(3):
+        found |= {r.tail_id for r in batch.related if r.relation == "IsA" and r.head_id in found}
+    return found
 
 
 def _judged(batch: Batch, where: Filter, pair: Pair) -> bool:
