@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     RootModel,
+    TypeAdapter,
     ValidationError,
 )
 
@@ -31,6 +32,7 @@ ALIKE_LIMIT: Final = 3
 NUL: Final = "\\u0000"
 """As JSON writes it."""
 
+INTENTIONS: Final = TypeAdapter(tuple[IntentionRecord, ...])
 HANDLE: Final = re.compile(r"(?<![\w@])@\w")
 NO_JSON: Final = "Invalid JSON"
 """How pydantic begins what it says of a text that is none."""
@@ -119,7 +121,8 @@ class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tai
 
     def intentions(self) -> tuple[IntentionRecord, ...]:
         """Return the tails as a record holds them."""
-        return tuple(IntentionRecord(relation=r, text=tail) for r, tail in self.root.items())
+        said = [{"relation": relation, "text": tail} for relation, tail in self.root.items()]
+        return INTENTIONS.validate_python(said)
 
 
 def read(answer: Answer, expected: type[Expected]) -> Expected:

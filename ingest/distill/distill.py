@@ -1,8 +1,10 @@
 """Posts into records: so many at a time, in their order, whatever becomes of each."""
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -155,7 +157,8 @@ async def distill(
                     note = _note(report, tally, now - start)
                     progress(report.distilled + report.set_aside, size, note)
 
-            await work(job, done)
+            with _few_objects():
+                await work(job, done)
             tell(0.0)
 
 
@@ -183,6 +186,16 @@ async def outcome_of(row: Row, distiller: Distiller) -> Outcome:
         return await distiller.distilled(row)
     except RecordError as error:
         return (Rejected(row.number, error.field, error.reason),)
+
+
+@contextmanager
+def _few_objects() -> Generator[None]:
+    """Keep the garbage collector from what was there before: a fifth of the time went there."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _note(report: DistillReport, tally: Tally, elapsed_s: float) -> str:
