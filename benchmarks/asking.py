@@ -19,7 +19,7 @@ from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
 
-ROUNDS: Final = 10
+ROUNDS: Final = 5
 ONE_PERCENT: Final = Filter(labels=(("one_in_100", "1"),))
 RARE: Final = Filter(labels=(("one_in_1000", "1"),))
 WANTED: Final = Filter(relations=(Relation.X_WANT,))

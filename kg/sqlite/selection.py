@@ -75,6 +75,35 @@ def condition(
 
     Where there are both, they are of a row of ``has_intention``.
     """
+    ends = _Ends(post, intention, intention)
+    if post and intention and _asks_of_posts(where):
+        ends = _Ends(post, intention, "+" + intention)
+    return _condition(where, ends)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The SQL of a pair's keys.
+
+    Attributes:
+        post: Of the post.
+        intention: Of the intention.
+        checked: Of the intention, where it is looked at and not looked up: of two lists of keys,
+            SQLite would try each post with each intention (a sign keeps it from that).
+    """
+
+    post: LiteralString | None
+    intention: LiteralString | None
+    checked: LiteralString | None
+
+
+def _asks_of_posts(where: Filter) -> bool:
+    own = where.needs_post or bool(where.concepts or where.kinds_of)
+    return own or any(map(_asks_of_posts, where.parts))
+
+
+def _condition(where: Filter, ends: _Ends) -> Condition:
+    post, intention = ends.post, ends.intention
     pair = Condition()
     if (where.needs_post and not post) or (where.needs_intention and not intention):
         pair.add("FALSE")
@@ -85,9 +114,9 @@ def condition(
         _ask_pair(pair, where, post, intention)
     if where.relations:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
-        pair.add(f"{intention} IN ({RELATIONS_ANY})", places)
+        pair.add(f"{ends.checked} IN ({RELATIONS_ANY})", places)
     for uri in where.about:
-        pair.add(f"{intention} IN ({ABOUT})", uri)
+        pair.add(f"{ends.checked} IN ({ABOUT})", uri)
     for uri in where.concepts:
         ways = [f"{post} IN ({MENTION})"] if post else []
         ways += [f"{intention} IN ({ABOUT})"] if intention else []
@@ -96,7 +125,7 @@ def condition(
         ways = [f"{post} IN ({MENTION_OF_KIND})"] if post else []
         ways += [f"{intention} IN ({ABOUT_KIND})"] if intention else []
         pair.add(f"({' OR '.join(ways)})", *[uri, NARROWER_STEPS] * len(ways))
-    _ask_parts(pair, where, lambda part: condition(part, post=post, intention=intention))
+    _ask_parts(pair, where, lambda part: _condition(part, ends))
     return pair
 
 
