@@ -122,7 +122,7 @@ class Comparison:
     total_a: int = strawberry.field(description="Nodes in the first group.")
     total_b: int = strawberry.field(description="Nodes in the second.")
     total_both: int = strawberry.field(
-        description="Nodes of a pair that is in both: intervals and p take the groups for "
+        description="Nodes in both: intervals and p take the groups for "
         "independent, so ask for groups that share little."
     )
     compared: int = strawberry.field(description="How many values were compared.")

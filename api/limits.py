@@ -2,8 +2,8 @@
 
 The cost is about the number of values in the largest answer: each field counts one, as often as
 the lists around it are long. Fields of the query call a model and the store, so each counts 100
-more, or 1000 where it traverses or asks for the schema. A fragment counts wherever it is spread,
-an alias like any field.
+more, 1000 where it traverses or asks for the schema, 2500 where it looks at all that passes. A
+fragment counts wherever it is spread, an alias like any field.
 """
 
 from collections.abc import Mapping
@@ -44,6 +44,21 @@ QUERY_FIELD_COST: Final = 100
 TRAVERSAL_COST: Final = 1000
 INTROSPECTION_COST: Final = 1000
 
+HEAVY: Final = frozenset(
+    {
+        "intentionGroups",
+        "postsByDivergence",
+        "postsByContradiction",
+        "intentionsSharing",
+        "postsSharing",
+        "facet",
+        "lift",
+        "comparison",
+    }
+)
+"""Fields of the query that look at all that passes: each may take a core for seconds."""
+
+HEAVY_COST: Final = 2500
 LONG: Final = frozenset({"hops", "heads"})
 """Arguments of the fields that traverse."""
 
@@ -206,7 +221,7 @@ class _Measure:
         )
         length = (page if first is None else first) if is_list else 1
         own = 1 if is_leaf_type(named) else length
-        call = self._call(definition) if parent is self._schema.query_type else 0
+        call = self._call(node.name.value, definition) if parent is self._schema.query_type else 0
         return Size(inner.depth + 1, own + length * inner.cost + call)
 
     def _asked(self, node: FieldNode, definition: GraphQLField) -> int | None:
@@ -229,7 +244,9 @@ class _Measure:
         return min(len(cast("list[Any]", given)), LIST_LIMIT) if is_list else LIST_LIMIT
 
     @staticmethod
-    def _call(definition: GraphQLField) -> int:
+    def _call(name: str, definition: GraphQLField) -> int:
+        if name in HEAVY:
+            return HEAVY_COST
         is_long = not definition.args.keys().isdisjoint(LONG)
         return TRAVERSAL_COST if is_long else QUERY_FIELD_COST
 

@@ -8,7 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from api.concepts import Concept
 from api.context import Context
-from api.cursor import question_hash, rank_cursor, window_after
+from api.cursor import question_hash, rank_cursors, window_after
 from api.explaining import Why, said_by
 from api.ids import is_of, key_of
 from api.intentions import Intention
@@ -133,7 +133,7 @@ async def by_intention(
         window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
     )
     found = await context.loaders.posts.load_many([hit.post_id for hit in ranking.hits])
-    cursors = _cursors(ranking, question)
+    cursors = rank_cursors(ranking, question)
     edges = [
         EvidenceEdge(
             cursor=cursor,
@@ -171,7 +171,7 @@ async def connection(
         planned: What a plan would be of, if the search was by meaning.
     """
     found = await target.loader.load_many([hit.id for hit in ranking.hits])
-    cursors = _cursors(ranking, question)
+    cursors = rank_cursors(ranking, question)
     edges = [
         Edge(
             cursor=cursor,
@@ -189,8 +189,3 @@ async def connection(
         edges=edges,
         page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
     )
-
-
-def _cursors(ranking: Ranking[H], question: str) -> list[str]:
-    ranks = range(ranking.offset + 1, ranking.offset + len(ranking.hits) + 1)
-    return [rank_cursor(ranking.version, rank, question) for rank in ranks]

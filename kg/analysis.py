@@ -4,6 +4,7 @@ Runs of letters and digits, lower case, without accents, by their English stem; 
 out for being common.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import tantivy
@@ -35,11 +36,22 @@ def words_in_common(asked: str, text: str) -> list[str]:
 
     Words are the same by their stem. Those of the query count that are looked up.
     """
-    cut, written = analyzer(), dict[str, str]()
-    for word, as_written in zip(cut.analyze(asked), _uncut().analyze(asked), strict=True):
-        written.setdefault(word, as_written)
-    found = set(cut.analyze(text))
+    written, found = _written(asked), set(_analyzers()[0].analyze(text))
     return [written[word] for word in list(written)[:WORD_LIMIT] if word in found]
+
+
+@lru_cache(maxsize=16)  # each hit of a page asks for the same
+def _written(asked: str) -> dict[str, str]:
+    cut, uncut = _analyzers()
+    written: dict[str, str] = {}
+    for word, as_written in zip(cut.analyze(asked), uncut.analyze(asked), strict=True):
+        written.setdefault(word, as_written)
+    return written
+
+
+@lru_cache(maxsize=1)
+def _analyzers() -> tuple[tantivy.TextAnalyzer, tantivy.TextAnalyzer]:
+    return analyzer(), _uncut()
 
 
 def _uncut() -> tantivy.TextAnalyzer:

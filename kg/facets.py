@@ -11,7 +11,7 @@ from kg import statistics
 from kg.statistics import Counts
 from kg.store import GraphStore
 from schema.errors import QueryError, StoreBusyError
-from schema.facets import Facet
+from schema.facets import OWN, Facet
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 
@@ -139,7 +139,7 @@ class Comparison:
     Attributes:
         total_a: Nodes in the first group.
         total_b: Nodes in the second.
-        total_both: Nodes with a pair in both; the intervals take the groups for independent.
+        total_both: Nodes in both; the intervals take the groups for independent.
         compared: How many values were compared.
         contrasts: Those first whose difference is surely the greatest, then by difference, then
             by rising value.
@@ -186,9 +186,17 @@ async def lift(
     does not depend on the group, so that the correction holds.
 
     Raises:
-        QueryError, StoreBusyError: As ``facet``.
+        QueryError: The values are not the nodes' own (schema.facets.OWN): a node of the group may
+            have one in a pair that is not in the group.
+        StoreBusyError: As ``facet``.
     """
     _check_least(least)
+    if subject.by not in OWN[subject.kind]:
+        names = ", ".join(sorted(by.name for by in OWN[subject.kind]))
+        raise QueryError(
+            f"{subject.by.name} is not of {subject.kind.name} alone: its lift is asked by {names}, "
+            "or of the other kind"
+        )
     group = _all(background, where)
 
     async def asked() -> LiftTable:
@@ -196,6 +204,8 @@ async def lift(
         inside = await store.facet(subject.kind, subject.by, group)
         size = await store.count(subject.kind, group)
         whole = await store.count(subject.kind, background)
+        if not whole:
+            return LiftTable(0, 0, 0, ())
         values = [value for value, count in _most(around)[:COMPARED_LIMIT] if count >= least]
         rows = _lifts(values, (inside, around), (size, whole))
         best = sorted(rows, key=lambda row: (-row.low, row.value))
@@ -228,11 +238,12 @@ async def compare(
         of_b = await store.facet(subject.kind, subject.by, b)
         total_a = await store.count(subject.kind, a)
         total_b = await store.count(subject.kind, b)
-        both = await store.count(subject.kind, _all(a, b))
+        either = await store.count(subject.kind, _all(within, _any(*groups)))
         sums = {value: of_a.get(value, 0) + of_b.get(value, 0) for value in {**of_a, **of_b}}
         values = [value for value, count in _most(sums)[:COMPARED_LIMIT] if count >= least]
         rows = _contrasts(values, (of_a, of_b), (total_a, total_b))
         best = sorted(rows, key=lambda row: (-row.sure, -abs(row.difference), row.value))
+        both = total_a + total_b - either
         return Comparison(total_a, total_b, both, len(values), tuple(best[:first]))
 
     return await _at_one_version(store, asked)
@@ -291,6 +302,12 @@ def _all(*parts: Filter) -> Filter:
     if len(asking) < 2:
         return asking[0] if asking else EVERYTHING
     return Filter(all_of=tuple(sorted(set(asking), key=repr)))
+
+
+def _any(*parts: Filter) -> Filter:
+    """Return the filter that asks what one of these asks."""
+    is_all = any(part.is_empty for part in parts)
+    return EVERYTHING if is_all else Filter(any_of=tuple(sorted(set(parts), key=repr)))
 
 
 def _check_least(least: int) -> None:

@@ -8,7 +8,7 @@ from kg.clauses import clauses_of
 from kg.concepts import meant_uri
 from schema.errors import QueryError
 from schema.graph import EVERYTHING, Aspect, Filter
-from schema.relations import RELATIONS, Relation, Side
+from schema.relations import RELATIONS_OF, Relation, Side
 from schema.text import ID_LIMIT, flaw
 
 VALUES_LIMIT: Final = 100
@@ -41,7 +41,7 @@ def of_side(side: Side, relations: Collection[Relation]) -> tuple[Relation, ...]
     Raises:
         QueryError: None of these is of that side.
     """
-    own = tuple(r for r, about in RELATIONS.items() if about.side is side)
+    own = RELATIONS_OF[side]
     found = tuple(r for r in own if r in relations) if relations else own
     if not found:
         raise QueryError(f"the filter's relations are not on the side of the {side}: leave one out")

@@ -1,7 +1,8 @@
 """Groups of similar intentions, each named by its medoid.
 
-Sphere exclusion (Butina, J. Chem. Inf. Comput. Sci. 1999): the intention with the most others
-within a similarity makes the first group of all of these; what is left makes the next. The result
+Sphere exclusion (Butina, J. Chem. Inf. Comput. Sci. 1999, with the neighbours counted again after
+each group): the intention with the most others within a similarity makes the first group of all of
+these; what is left makes the next. The result
 depends on the set of intentions alone, not on the order in which they were written, and the first
 groups are found without the last.
 """

@@ -23,7 +23,10 @@ class Kept(Generic[K, V]):
         """Return the answer of this version, None where there is none."""
         with self._lock:
             held = self._answers.get(key)
-            if held is None or held[0] != version:
+            if held is not None and held[0] != version:
+                self._drop(key)
+                return None
+            if held is None:
                 return None
             self._answers.move_to_end(key)
             return held[1]

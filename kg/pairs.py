@@ -26,7 +26,7 @@ async def intentions_that_pass(
         for post_id, some in zip(post_ids, held, strict=True)
     }
     # The other conditions hold for a post with any of its intentions.
-    if not (where.concepts or where.asks_pair or where.parts):
+    if not where.tells_intentions_apart:
         return own
     pairs = await _passing(store, own, where)
     return {

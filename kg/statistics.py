@@ -69,19 +69,23 @@ def lift_interval(
 
     The group is a part of the background, so the two shares are not independent. The variance of
     the lift's logarithm is worked out by the delta method from those that are: of the group, and
-    of the rest of the background. A value that is nowhere in the group is taken as half a node,
-    for its upper end; its lower end is 0. A group that is its background has lift 1, for sure.
+    of the rest of the background. None and all are taken as half a node more and less, so that few
+    nodes are not taken for certain; where the group has none, the lower end is 0. A group that is
+    its background has lift 1, for sure.
     """
     rest = size_of_background - size
-    share = np.maximum(counts, 0.5) / max(1, size)
-    others = (background - counts) / max(1, rest)
-    whole = np.maximum(background, 0.5) / size_of_background
+    if not rest or not size:
+        return Interval(np.full(len(counts), float(size > 0)), np.ones(len(counts)))
+    share = np.clip(counts, 0.5, size - 0.5) / size
+    others = np.clip(background - counts, 0.5, rest - 0.5) / rest
     part = size / size_of_background
-    spread = (1 / share - part / whole) ** 2 * np.clip(share * (1 - share), 0, None) / max(1, size)
-    spread += ((1 - part) / whole) ** 2 * others * (1 - others) / max(1, rest)
+    whole = part * share + (1 - part) * others
+    spread = (1 / share - part / whole) ** 2 * share * (1 - share) / size
+    spread += ((1 - part) / whole) ** 2 * others * (1 - others) / rest
     width = np.exp(Z * np.sqrt(spread))
-    ratio = share / whole
-    return Interval(np.where(counts == 0, 0.0, ratio / width), ratio * width)
+    ratio, found = share / whole, lift(counts, size, background, size_of_background)
+    low = np.where(counts == 0, 0.0, np.minimum(ratio / width, found))
+    return Interval(low, np.maximum(ratio * width, found))
 
 
 def p_values(counts: Counts, size: int, others: Counts, size_of_others: int) -> Floats:

@@ -5,7 +5,7 @@ from typing import Final
 
 from schema.graph import Aspect, Filter
 from schema.nodes import NodeKind
-from schema.relations import RELATIONS, Relation, Side
+from schema.relations import RELATIONS_OF, Relation, Side
 
 
 class Facet(StrEnum):
@@ -51,16 +51,14 @@ OF_POSTS: Final = frozenset({Facet.SOURCE, Facet.LABEL, Facet.HASHTAG, *ASPECT_O
 OF_INTENTIONS: Final = frozenset({Facet.RELATION, Facet.SIDE, Facet.ABOUT})
 """Facets whose values an intention has, whoever has it. The rest are of the pair."""
 
+OWN: Final = {NodeKind.POST: OF_POSTS, NodeKind.INTENTION: OF_INTENTIONS}
+"""By kind, the facets whose values a node has by itself, in whatever pair it is."""
+
 OF_CONCEPTS: Final = frozenset({Facet.ABOUT, Facet.CONCEPT, *ASPECT_OF})
 """Facets whose values are concepts, by their URIs."""
 
 COUNTED: Final = (NodeKind.POST, NodeKind.INTENTION)
 """The kinds of node that can be counted by facets."""
-
-RELATIONS_OF: Final = {
-    side: tuple(relation for relation, about in RELATIONS.items() if about.side is side)
-    for side in Side
-}
 
 
 def filter_of(facet: Facet, value: str) -> Filter:

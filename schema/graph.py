@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from schema.nodes import Concept, Intention, Post, Run
 from schema.relations import Relation
@@ -149,7 +150,7 @@ def named(batch: Batch) -> Named:
     return Named(posts, intentions, concepts, runs - {NO_RUN})
 
 
-NARROWER_STEPS = 3
+NARROWER_STEPS: Final = 3
 """How many IsA, one after the other, a narrower concept is away at most."""
 
 
@@ -245,6 +246,12 @@ class Filter:
     def needs_intention(self) -> bool:
         """Whether a post that has no intention cannot pass, whatever the parts ask."""
         return self.asks_pair or bool(self.relations or self.about)
+
+    @property
+    def tells_intentions_apart(self) -> bool:
+        """Whether of a post that passes some intentions of the relations asked may not."""
+        own = self.concepts or self.about or self.kinds_of or self.parts
+        return self.asks_pair or bool(own)
 
     @property
     def mentioned(self) -> tuple[tuple[Aspect, str], ...]:

@@ -118,3 +118,9 @@ RELATIONS: Final[dict[Relation, RelationInfo]] = {
         ),
     )
 }
+
+RELATIONS_OF: Final = {
+    side: tuple(relation for relation, about in RELATIONS.items() if about.side is side)
+    for side in Side
+}
+"""The relations of each side, in MIKO's order."""

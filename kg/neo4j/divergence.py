@@ -6,11 +6,11 @@ from typing import Final, LiteralString
 import numpy as np
 
 from kg.embeddings import Embedded, Sides, most_alike
+from kg.neo4j.candidates import candidates
 from kg.neo4j.database import Row, Transaction
-from kg.neo4j.means import GROWTH, SLACK
-from kg.neo4j.selection import PAIR, fitted, parameters
+from kg.neo4j.means import GROWTH, SLACK, Means, Question
+from kg.neo4j.selection import PAIR, fitted
 from kg.store import Pair
-from schema.graph import Filter
 from schema.relations import Relation
 
 
@@ -26,7 +26,7 @@ _SIDES: Final[LiteralString] = (
     "WITH p, " + _held("$first") + " AS firsts, " + _held("$second") + " AS seconds "
 )
 CANDIDATES: Final[LiteralString] = (
-    "MATCH (p:Post) " + _SIDES + "UNWIND firsts AS a UNWIND seconds AS b "
+    "WITH n AS p " + _SIDES + "UNWIND firsts AS a UNWIND seconds AS b "
     "WITH p, max(vector.similarity.cosine(a.embedding, b.embedding)) AS score "
     "ORDER BY score, p.id LIMIT $wanted RETURN p.id AS id"
 )
@@ -38,17 +38,20 @@ HELD: Final[LiteralString] = (
 
 
 async def divergent(
-    transaction: Transaction, relations: tuple[Relation, Relation], k: int, where: Filter
+    transaction: Transaction, means: Means, question: Question, relations: tuple[Relation, Relation]
 ) -> list[Pair]:
     """Return of k posts the intentions that are least alike (GraphStore.divergent).
 
     The server compares in single precision; what it finds is compared again, and more of it is
     asked for while the last may tie with others.
     """
-    asked = parameters(where) | {"first": relations[0].value, "second": relations[1].value}
+    k, where = question.k, question.where
+    begin = await candidates(transaction, means, question)
+    asked = {**begin.asked, "first": relations[0].value, "second": relations[1].value}
+    statement = fitted(begin.begin + CANDIDATES, where)
     wanted = k + SLACK
     while True:
-        found = await transaction.rows(fitted(CANDIDATES, where), wanted=wanted, **asked)
+        found = await transaction.rows(statement, wanted=wanted, **asked)
         ids = [row["id"] for row in found]
         rows = await transaction.rows(fitted(HELD, where), ids=ids, **asked)
         pairs = most_alike(_sides(row) for row in rows)

@@ -6,7 +6,7 @@ from kg.neo4j.candidates import candidates
 from kg.neo4j.database import Transaction
 from kg.neo4j.means import Means, Question
 from kg.neo4j.selection import INTENTION_ALONE, PAIR, PASSES, POST_ALONE, fitted
-from schema.facets import ASPECT_OF, OF_INTENTIONS, OF_POSTS, RELATIONS_OF, Facet
+from schema.facets import ASPECT_OF, OWN, RELATIONS_OF, Facet
 from schema.graph import Filter
 from schema.nodes import NodeKind
 from schema.relations import Side
@@ -67,8 +67,7 @@ _ALONE: Final[dict[NodeKind, LiteralString]] = {
 def _counted(begin: LiteralString, kind: NodeKind, by: Facet, *, asks: bool) -> LiteralString:
     """Return the statement that counts, of the nodes n that ``begin`` finds, those that pass."""
     value = VALUES[by]
-    own = OF_POSTS if kind is NodeKind.POST else OF_INTENTIONS
-    if by in own:
+    if by in OWN[kind]:
         passing = begin + ("WHERE " + PASSES[kind] + " " if asks else "")
         passing += "WITH n, n AS " + _NAMED[kind] + " "
     else:

@@ -12,7 +12,7 @@ from typing import Final, LiteralString
 from kg.neo4j.database import Transaction
 from kg.neo4j.lucene import phrase
 from kg.neo4j.rows import labels
-from kg.neo4j.selection import TAGGED
+from kg.neo4j.selection import NARROWER, TAGGED
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -57,12 +57,12 @@ DEGREES: Final[LiteralString] = """
 UNWIND $ids AS id OPTIONAL MATCH (c:Concept {id: id}) USING INDEX SEEK c:Concept(id)
 RETURN id, COUNT { (c)<-[:MENTIONS]-() } AS posts, COUNT { (c)<-[:ABOUT]-() } AS intentions
 """
-DEGREES_OF_KINDS: Final[LiteralString] = """
-UNWIND $ids AS id OPTIONAL MATCH (top:Concept {id: id}) USING INDEX SEEK top:Concept(id)
-OPTIONAL MATCH (c:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(top) WITH DISTINCT id, c
-RETURN id, sum(COUNT { (c)<-[:MENTIONS]-() }) AS posts,
-    sum(COUNT { (c)<-[:ABOUT]-() }) AS intentions
-"""
+DEGREES_OF_KINDS: Final[LiteralString] = (
+    "UNWIND $ids AS id OPTIONAL MATCH (top:Concept {id: id}) USING INDEX SEEK top:Concept(id) "
+    "OPTIONAL MATCH (c:Concept)" + NARROWER + "(top) WITH DISTINCT id, c "
+    "RETURN id, sum(COUNT { (c)<-[:MENTIONS]-() }) AS posts, "
+    "sum(COUNT { (c)<-[:ABOUT]-() }) AS intentions"
+)
 COUNT_TAGS: Final[LiteralString] = """
 CALL db.index.fulltext.queryNodes($tags, $seed, {limit: $most}) YIELD node
 RETURN count(node) AS found
@@ -114,7 +114,7 @@ _OF_JUDGED: Final[dict[NodeKind, LiteralString]] = {
 
 _KIND: Final[LiteralString] = (
     "MATCH (top:Concept {id: $seed}) USING INDEX SEEK top:Concept(id) "
-    "MATCH (c:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(top) WITH DISTINCT c "
+    "MATCH (c:Concept)" + NARROWER + "(top) WITH DISTINCT c "
 )
 
 
@@ -162,14 +162,15 @@ SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
 
 
 async def counted(transaction: Transaction, where: Filter, tags: str | None) -> list[Seed]:
-    """Return the seeds of a filter with their counts.
+    """Return the seeds of a filter, and of all that it asks besides, with their counts.
 
     Args:
         transaction: To ask in.
         where: The filter.
         tags: The full-text index of labels and hashtags; None where none answers.
     """
-    seeds = await _of_concepts(transaction, where)
+    seeds = [seed for part in where.all_of for seed in await counted(transaction, part, tags)]
+    seeds += await _of_concepts(transaction, where)
     if where.kinds_of:
         rows = await transaction.rows(DEGREES_OF_KINDS, ids=list(where.kinds_of))
         seeds += [Seed(By.KIND, r["id"], r["posts"], r["intentions"]) for r in rows]

@@ -65,8 +65,10 @@ _MENTIONED: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->(:Concept {i
 _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: uri}) }"
 
 
-_KIND: Final[LiteralString] = "(:Concept)-[:RELATED*0..3 {relation: 'IsA'}]->(:Concept {id: uri})"
-"""A concept that is of a kind (schema.graph.NARROWER_STEPS: no parameter may say how far)."""
+NARROWER: Final[LiteralString] = "-[:RELATED*0..3 {relation: 'IsA'}]->"
+"""From a concept to what it is a kind of (schema.graph.NARROWER_STEPS; no parameter says that)."""
+
+_KIND: Final[LiteralString] = "(:Concept)" + NARROWER + "(:Concept {id: uri})"
 
 _MENTIONED_KIND: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->" + _KIND + " }"
 _SPOKEN_OF_KIND: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->" + _KIND + " }"

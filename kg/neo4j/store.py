@@ -224,7 +224,12 @@ class Neo4jStore:
     async def divergent(
         self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
     ) -> list[Pair]:
-        return await self._database.read(lambda t: divergent(t, relations, k, where))
+        question = Question(NodeKind.POST, k, where)
+
+        async def found(means: Means) -> list[Pair]:
+            return await self._database.read(lambda t: divergent(t, means, question, relations))
+
+        return await self._searched(found, NodeKind.POST)
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._plans)
@@ -237,7 +242,7 @@ class Neo4jStore:
         if held is not None:
             return held
         found = await facets.facet(transaction, means, kind, by, where)
-        return self._facets.keep(asked, version, found, size=len(found))
+        return self._facets.keep(asked, version, found, size=1 + len(found))
 
     async def _vectors(self) -> list[definitions.Definition]:
         """Return the vector indexes that are to be: of the kinds of which something is embedded."""

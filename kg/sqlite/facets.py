@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from kg.sqlite.selection import Condition, nodes, pairs
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE, RELATIONS
-from schema.facets import ASPECT_OF, OF_CONCEPTS, OF_INTENTIONS, OF_POSTS, RELATIONS_OF, Facet
+from schema.facets import ASPECT_OF, OF_CONCEPTS, OWN, RELATIONS_OF, Facet
 from schema.graph import Filter
 from schema.nodes import NodeKind
 from schema.relations import Side
@@ -56,7 +56,7 @@ def _asked(kind: NodeKind, by: Facet, where: Filter) -> Condition:
     """Return the statement that gives values and numbers of nodes."""
     node = "post" if kind is NodeKind.POST else "intention"
     columns, passing = "post, intention, run", pairs(where)
-    if by in (OF_POSTS if kind is NodeKind.POST else OF_INTENTIONS):
+    if by in OWN[kind]:
         columns, passing = node, nodes(kind, where)
     # UNION drops what is there twice, DISTINCT where there is nothing to unite.
     distinct = "" if len(VALUES[by]) > 1 else "DISTINCT"

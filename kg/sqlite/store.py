@@ -145,7 +145,7 @@ class SqliteStore:
             if held is not None:
                 return held
             found = facets.facet(connection, kind, by, where)
-            return self._facets.keep(asked, version, found, size=len(found))
+            return self._facets.keep(asked, version, found, size=1 + len(found))
 
         return await self._read(counted)
 

@@ -19,6 +19,7 @@ RAIL: Final = Filter(sources=("rail",))
         (RAIL, set[str]()),
         (Filter(models=("m",)), {"$models"}),
         (Filter(choices=("accepted",)), {"$choices"}),
+        (Filter(kinds_of=("/c/en/dog",)), {"$kinds_of"}),
         (Filter(none_of=(RAIL,)), {"$clauses"}),
     ],
 )
@@ -26,7 +27,9 @@ def test_a_statement_is_fitted_to_its_filter(
     statement: LiteralString, where: Filter, asked: set[str]
 ) -> None:
     found = {
-        name for name in ("$models", "$choices", "$clauses") if name in fitted(statement, where)
+        name
+        for name in ("$models", "$choices", "$clauses", "$kinds_of")
+        if name in fitted(statement, where)
     }
 
     assert found == asked

@@ -101,3 +101,24 @@ def test_empty_groups_say_nothing() -> None:
 
     assert statistics.p_values(nothing, 0, array(3), 10)[0] == 1
     assert [end[0] for end in statistics.wilson(nothing, 0)] == [0, 1]
+
+
+def test_few_nodes_are_not_taken_for_certain() -> None:
+    low, high = statistics.lift_interval(array(5), 5, array(5), 100)
+
+    assert low[0] < 15
+    assert high[0] >= 20
+
+
+@given(st.tuples(*[st.integers(0, 40)] * 4))
+def test_an_interval_holds_its_lift(table: tuple[int, int, int, int]) -> None:
+    have, lack, others_have, _ = table
+    size, whole = have + lack, sum(table)
+    background = array(have + others_have)
+    if not size or not background[0]:
+        return
+
+    low, high = statistics.lift_interval(array(have), size, background, whole)
+
+    assert low[0] <= statistics.lift(array(have), size, background, whole)[0] <= high[0]
+    assert 0 <= low[0] <= high[0] < float("inf")
