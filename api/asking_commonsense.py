@@ -20,6 +20,7 @@ from api.arguments import (
     described,
 )
 from api.context import Info
+from api.examples import Example
 from api.predicting import CommonsensePrediction
 from api.traversing import Neighborhood, Paths, Reach, Wanted
 from kg import prediction
@@ -103,13 +104,9 @@ class CommonsenseFields:
     async def commonsense_prediction(
         self,
         info: Info,
-        id: Annotated[  # noqa: A002 Relay's name
-            strawberry.ID | None, described(description="A post; null where a text is given.")
-        ] = None,
-        text: Annotated[
-            str | None,
-            described(description="A text that is not in the graph: of at most 20,000 characters."),
-        ] = None,
+        of: Annotated[
+            Example, described(description="A post, or a text that is not in the graph.")
+        ],
         heads: Annotated[
             int,
             described(
@@ -122,6 +119,4 @@ class CommonsenseFields:
             described(description="From which cosine on two texts mean the same, -1 to 1."),
         ] = prediction.SIMILARITY,
     ) -> CommonsensePrediction | None:
-        return await predicting.predicted(
-            info.context, id, text, heads=heads, similarity=similarity
-        )
+        return await predicting.predicted(info.context, of, heads=heads, similarity=similarity)

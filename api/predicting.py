@@ -7,12 +7,13 @@ import strawberry
 from api.concepts import Concept
 from api.context import Context, Info
 from api.cursor import checked_first
+from api.examples import Example
 from api.ids import key_of
 from api.intentions import Intention
 from api.traversing import ASSERTION_LIMIT, Assertion, texts_of
 from kg import prediction, wording
 from kg.store import Step
-from schema.errors import QueryError, UnknownIdError
+from schema.errors import UnknownIdError
 from schema.graph import Related, RelationshipType
 from schema.relations import Relation
 
@@ -206,24 +207,18 @@ class CommonsensePrediction:
 
 
 async def predicted(
-    context: Context, post_id: str | None, text: str | None, *, heads: int, similarity: float
+    context: Context, of: Example, *, heads: int, similarity: float
 ) -> CommonsensePrediction:
-    """Return what is predicted for a post, or for a text.
-
-    Raises:
-        QueryError: Both are given, or neither.
-    """
+    """Return what is predicted for a post, or for a text."""
     source = context.source
-    if post_id is not None and text is None:
-        compared = await prediction.predict(
-            source.store, key_of(post_id), heads=heads, similarity=similarity
-        )
-    elif text is not None and post_id is None:
+    if isinstance(of.text, str):
         compared = await prediction.predict_for_text(
-            source.store, source.embedder, text, heads=heads, similarity=similarity
+            source.store, source.embedder, of.text, heads=heads, similarity=similarity
         )
     else:
-        raise QueryError("name either the id of a post, or a text")
+        compared = await prediction.predict(
+            source.store, key_of(str(of.id)), heads=heads, similarity=similarity
+        )
     return CommonsensePrediction(
         predicted_count=len(compared.predicted),
         lacking_count=len(compared.lacking),

@@ -13,14 +13,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.asked import check_text, embedded, embeddings_of
 from kg.embedder import Embedder
 from kg.order import RELATION_PLACE
 from kg.store import SIMILARITY_DIGITS, GraphStore, HeldIntention, Near, Vector
-from schema.errors import EmbeddingModelError, QueryError, UnknownIdError
+from schema.errors import QueryError, UnknownIdError
 from schema.graph import Related
 from schema.nodes import NodeKind, kind_of
 from schema.relations import Relation
-from schema.text import flaw
 
 PREDICTED: Final = tuple(relation for relation in Relation if relation is not Relation.OPEN)
 """The relations that ATOMIC has, in MIKO's order."""
@@ -126,11 +126,7 @@ async def predict(
     _check(heads, similarity)
     if kind_of(post_id) is not NodeKind.POST:
         raise UnknownIdError(post_id)
-    (embedding,) = await store.embeddings(NodeKind.POST, [post_id])
-    if embedding is None:
-        if (await store.posts([post_id]))[0] is None:
-            raise UnknownIdError(post_id)
-        raise QueryError(f"{post_id!r} has no embedding yet: run `miko embed`")
+    (embedding,) = await embeddings_of(store, [post_id])
     (held,) = await store.intentions_of([post_id], PREDICTED)
     return await _compared(store, embedding, held, heads, similarity)
 
@@ -150,13 +146,8 @@ async def predict_for_text(
         EmbeddingModelError: The graph was embedded by another model than the embedder's.
     """
     _check(heads, similarity)
-    fault = flaw(text) if text.strip() else "is empty"
-    if fault is not None:
-        raise QueryError(f"the text to predict for {fault}")
-    stored = await store.model()
-    if stored is not None and stored != embedder.model:
-        raise EmbeddingModelError(str(stored), str(embedder.model))
-    (embedding,) = await embedder.embed([text])
+    check_text(text)
+    (embedding,) = await embedded(store, embedder, [text])
     return await _compared(store, embedding, (), heads, similarity)
 
 

@@ -205,8 +205,8 @@ def gloss(relation: str) -> str:
 # Question 13: what ATOMIC would predict for a post and the graph lacks, and the reverse.
 
 COMPARED = """
-query ($id: ID, $text: String, $heads: Int!, $similarity: Float!) {
-  commonsensePrediction(id: $id, text: $text, heads: $heads, similarity: $similarity) {
+query ($of: Example!, $heads: Int!, $similarity: Float!) {
+  commonsensePrediction(of: $of, heads: $heads, similarity: $similarity) {
     predictedCount lackingCount unforeseenCount
     events { similarity event { key } }
     predicted(first: 100) {
@@ -321,9 +321,9 @@ async def test_what_atomic_predicts_for_a_post_and_what_it_lacks(
     for post_id in (await real.ids(NodeKind.POST, limit=20)).ids:
         expected = await comparison(real, post_id, related, count=8)
 
-        found = (await asked(real, COMPARED, id=post_id, heads=8, similarity=ABOUT_AS_MUCH))[
-            "commonsensePrediction"
-        ]
+        found = (
+            await asked(real, COMPARED, of={"id": post_id}, heads=8, similarity=ABOUT_AS_MUCH)
+        )["commonsensePrediction"]
 
         assert found == expected
         there += found["predictedCount"] - found["lackingCount"]
@@ -342,9 +342,9 @@ async def test_for_a_text_the_same_is_predicted_and_all_of_it_is_lacking(
     (post,) = await real.posts([post_id])
     assert post is not None
     asks = {"heads": 8, "similarity": ABOUT_AS_MUCH}
-    of_post = (await asked(real, COMPARED, id=post_id, **asks))["commonsensePrediction"]
+    of_post = (await asked(real, COMPARED, of={"id": post_id}, **asks))["commonsensePrediction"]
 
-    of_text = (await asked(real, COMPARED, text=post.text, **asks))["commonsensePrediction"]
+    of_text = (await asked(real, COMPARED, of={"text": post.text}, **asks))["commonsensePrediction"]
 
     assert [one["tail"] for one in of_text["predicted"]] == [
         one["tail"] for one in of_post["predicted"]

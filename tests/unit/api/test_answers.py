@@ -381,7 +381,7 @@ async def test_paths_end_by_a_type_of_relationship(ask: Asking) -> None:
 
 async def test_without_commonsense_nothing_is_predicted(ask: Asking) -> None:
     answer = await ask(
-        """{ commonsensePrediction(id: "pets:1") {
+        """{ commonsensePrediction(of: {id: "pets:1"}) {
           predictedCount lackingCount unforeseenCount events { similarity } predicted { similarity }
           unforeseen { intention { key } nearest { similarity } }
         } }"""
