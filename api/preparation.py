@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api.errors import BAD_QUERY, refusal
 from api.limits import Limits, size_of
 
 DOCUMENTS: Final = 256
@@ -26,6 +35,11 @@ class Prepared:
 
     document: DocumentNode
     faults: list[GraphQLError] | None = None
+
+    @property
+    def operations(self) -> int:
+        """How many operations there are."""
+        return sum(isinstance(d, OperationDefinitionNode) for d in self.document.definitions)
 
     def validated(self, schema: GraphQLSchema) -> list[GraphQLError]:
         """Return why the document is not valid; empty where it is."""
@@ -79,6 +93,11 @@ class Preparation(SchemaExtension):
             return []
         # Strawberry keeps the schema that graphql-core validates against to itself.
         schema = context.schema._schema  # pyright: ignore[reportPrivateUsage]
+        # Its public name is that of the first, where the client gave none.
+        named = context._provided_operation_name  # pyright: ignore[reportPrivateUsage]
+        if named is None and prepared.operations > 1:
+            message = "the document has several operations: name one of them by operationName"
+            return [refusal(message, BAD_QUERY)]
         try:
             variables = context.variables or {}
             size = size_of(schema, prepared.document, context.operation_name, variables)

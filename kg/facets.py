@@ -204,8 +204,8 @@ async def lift(
         inside = await store.facet(subject.kind, subject.by, group)
         size = await store.count(subject.kind, group)
         whole = await store.count(subject.kind, background)
-        if not whole:
-            return LiftTable(0, 0, 0, ())
+        if not size:
+            return LiftTable(0, whole, 0, ())
         values = [value for value, count in _most(around)[:COMPARED_LIMIT] if count >= least]
         rows = _lifts(values, (inside, around), (size, whole))
         best = sorted(rows, key=lambda row: (-row.low, row.value))

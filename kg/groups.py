@@ -83,7 +83,7 @@ async def groups(
         QueryError: The similarity is not above 0 and below 1.
     """
     if not 0 < similarity < 1:
-        raise QueryError(f"similarity is {similarity}: it lies between 0 and 1")
+        raise QueryError(f"similarity is {similarity}: it lies between 0 and 1, and is neither")
     total = await store.count(NodeKind.INTENTION, where)
     page = await store.ids(NodeKind.INTENTION, where=where, limit=SAMPLE)
     found = await store.embeddings(NodeKind.INTENTION, page.ids)

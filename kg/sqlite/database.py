@@ -167,6 +167,35 @@ class Database:
         self._writer.execute("COMMIT")
 
 
+class AtWork:
+    """The connection that a thread works with, for another thread to interrupt."""
+
+    def __init__(self) -> None:
+        self._connection: sqlite3.Connection | None = None
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def on(self, connection: sqlite3.Connection) -> Generator[None]:
+        """Work with a connection: afterwards it is another's, and no longer interrupted."""
+        with self._lock:
+            if self._is_over:
+                raise StoreError("nobody waits for the answer any longer")
+            self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def interrupt(self) -> None:
+        """End the statement that runs; if none does yet, none will."""
+        with self._lock:
+            self._is_over = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+
 @contextmanager
 def translated(path: Path) -> Generator[None]:
     """Raise SQLite's errors as the project's."""

@@ -75,31 +75,45 @@ def condition(
 
     Where there are both, they are of a row of ``has_intention``.
     """
-    ends = _Ends(post, intention, intention)
-    if post and intention and _asks_of_posts(where):
-        ends = _Ends(post, intention, "+" + intention)
-    return _condition(where, ends)
+    if not (post and intention):
+        return _condition(where, _Ends(post, intention, intention, ""))
+    is_judged, finds_posts = _asks(where, _is_judged), _asks(where, _finds_posts)
+    checked = "+" + intention if is_judged or finds_posts else intention
+    judged = f"(+{post}, +{intention})" if finds_posts else f"({post}, {intention})"
+    return _condition(where, _Ends(post, intention, checked, judged))
 
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
     """The SQL of a pair's keys.
 
+    Of two lists of keys, SQLite would try each post with each intention: a sign before a column
+    keeps it from looking rows up by it, where something else finds them.
+
     Attributes:
         post: Of the post.
         intention: Of the intention.
-        checked: Of the intention, where it is looked at and not looked up: of two lists of keys,
-            SQLite would try each post with each intention (a sign keeps it from that).
+        checked: Of the intention, with the sign where posts or judgements find the rows.
+        judged: Of both together, with signs where posts find the rows.
     """
 
     post: LiteralString | None
     intention: LiteralString | None
     checked: LiteralString | None
+    judged: str
 
 
-def _asks_of_posts(where: Filter) -> bool:
-    own = where.needs_post or bool(where.concepts or where.kinds_of)
-    return own or any(map(_asks_of_posts, where.parts))
+def _is_judged(where: Filter) -> bool:
+    return where.asks_judgement
+
+
+def _finds_posts(where: Filter) -> bool:
+    of_posts = where.sources or where.labels or where.hashtags or where.mentioned
+    return bool(of_posts or where.concepts or where.kinds_of)
+
+
+def _asks(where: Filter, what: Callable[[Filter], bool]) -> bool:
+    return what(where) or any(_asks(part, what) for part in where.parts)
 
 
 def _condition(where: Filter, ends: _Ends) -> Condition:
@@ -111,7 +125,7 @@ def _condition(where: Filter, ends: _Ends) -> Condition:
     if post:
         _ask_post(pair, where, post)
     if post and intention:
-        _ask_pair(pair, where, post, intention)
+        _ask_pair(pair, where, ends.judged)
     if where.relations:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
         pair.add(f"{ends.checked} IN ({RELATIONS_ANY})", places)
@@ -140,12 +154,10 @@ def _ask_parts(pair: Condition, where: Filter, asked: Callable[[Filter], Conditi
         pair.add(f"NOT ({part})", *part.parameters)
 
 
-def _ask_pair(
-    pair: Condition, where: Filter, post: LiteralString, intention: LiteralString
-) -> None:
+def _ask_pair(pair: Condition, where: Filter, keys: str) -> None:
     if where.asks_judgement:
         judged = _any_of((ANNOTATOR, where.annotators), (CHOICE, where.choices))
-        pair.add(f"({post}, {intention}) IN ({JUDGED}{judged})", *judged.parameters)
+        pair.add(f"{keys} IN ({JUDGED}{judged})", *judged.parameters)
     if where.runs or where.models or where.prompts:
         run = _any_of((RUN, where.runs), (RUN_MODEL, where.models), (RUN_PROMPT, where.prompts))
         pair.add(f"run IN (SELECT key FROM run WHERE {run})", *run.parameters)

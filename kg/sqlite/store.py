@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import anyio
 import anyio.to_thread
 
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
@@ -13,7 +14,7 @@ from kg.kept import Kept
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
 from kg.sqlite import changes, count, facets, read, search, walk, write
-from kg.sqlite.database import Database
+from kg.sqlite.database import AtWork, Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.divergence import divergent
 from kg.sqlite.embeddings import put_embeddings, replace_model, require_model, stored_model
@@ -204,11 +205,18 @@ class SqliteStore:
         return await self._read(traversed)
 
     async def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask in a thread; where nobody waits any longer, the statement ends too."""
+        at_work = AtWork()
+
         def answer() -> T:
-            with self._database.reading() as connection:
+            with self._database.reading() as connection, at_work.on(connection):
                 return question(connection)
 
-        return await anyio.to_thread.run_sync(answer)
+        try:
+            return await anyio.to_thread.run_sync(answer)
+        except anyio.get_cancelled_exc_class():
+            at_work.interrupt()
+            raise
 
     async def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         def apply() -> T:

@@ -403,7 +403,7 @@ async def test_a_prediction_has_its_evidence(store: GraphStore, ask: Asking) -> 
     await fill(store, Batch(concepts=(adopt, vet), related=(related,)))
 
     answer = await ask(
-        """{ commonsensePrediction(text: "We adopted a dog", heads: 1) {
+        """{ commonsensePrediction(of: {text: "We adopted a dog"}, heads: 1) {
           lacking {
             sentence eventCount isThere tail { text } nearest { similarity }
             evidence { event { text } reason assertions { source licence } }

@@ -222,8 +222,6 @@ async def test_a_list_of_no_length_or_too_long_is_refused(
         ('{ paths(from: "/c/en/dog", to: "/c/en/pet", overlap: 2) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", overlap: 0.5) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", to: "/c/en/gone") { cut } }', "UNKNOWN_ID"),
-        ("{ commonsensePrediction { lackingCount } }", "BAD_QUERY"),
-        ('{ commonsensePrediction(of: {id: "pets:1", text: "a"}) { lackingCount } }', "BAD_QUERY"),
         ('{ commonsensePrediction(of: {text: " "}) { lackingCount } }', "BAD_QUERY"),
         ('{ commonsensePrediction(of: {id: "pets:1"}, heads: 51) { lackingCount } }', "BAD_QUERY"),
         (
@@ -404,3 +402,16 @@ async def test_the_answer_is_json_whatever_was_asked(client: httpx.AsyncClient) 
 
     assert json.loads(response.content)["errors"]
     assert response.headers["content-type"] == "application/json"
+
+
+async def test_of_several_operations_one_must_be_named(client: httpx.AsyncClient) -> None:
+    document = "query A { stats { version } } query B { stats { judgements } }"
+
+    for name in (None, ""):
+        body = {"query": document, "operationName": name}
+        answer = (await client.post("/graphql", json=body)).json()
+        assert answer["errors"][0]["extensions"]["code"] == "BAD_QUERY"
+        assert "name one of them by operationName" in answer["errors"][0]["message"]
+
+    named = await client.post("/graphql", json={"query": document, "operationName": "B"})
+    assert "judgements" in named.json()["data"]["stats"]
