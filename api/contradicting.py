@@ -38,7 +38,7 @@ class ContradictionEdge:
     meant: float = strawberry.field(
         description="The same estimate of the intention's text; it has the other sign."
     )
-    score: float = strawberry.field(
+    difference: float = strawberry.field(
         description="How far the two estimates lie apart: above 0, at most 2."
     )
 
@@ -81,7 +81,7 @@ async def contradicting(
             evidence=Intention.of(evidence),
             said=hit.said,
             meant=hit.meant,
-            score=hit.score,
+            difference=hit.difference,
         )
         for hit, cursor, post, evidence in zip(hits, cursors, posts, found, strict=True)
         if post is not None and evidence is not None

@@ -39,7 +39,7 @@ class Contradiction:
     meant: float
 
     @property
-    def score(self) -> float:
+    def difference(self) -> float:
         """How far the two lie apart: above 0, at most 2."""
         return round(abs(self.said - self.meant), DIGITS)
 
@@ -54,8 +54,8 @@ async def contradictions(
     """Rank posts by how far the sentiment of an intention lies from that of the post's text.
 
     Only posts come that say something good and have an intention that is bad, or the other way
-    round. By falling score, ties by rising post id; of a post, its intention of the greatest score,
-    ties by rising id.
+    round. By falling difference, ties by rising post id; of a post, its intention of the greatest
+    difference, ties by rising id.
 
     Raises:
         QueryError: More than POSTS_LIMIT posts pass, or the page lies too deep.
@@ -107,4 +107,4 @@ def _greatest(
 
 
 def _order(one: Contradiction) -> tuple[float, str, str]:
-    return -one.score, one.post_id, one.intention_id
+    return -one.difference, one.post_id, one.intention_id

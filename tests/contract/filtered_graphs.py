@@ -4,6 +4,7 @@ The meaning is that of ``schema.graph.Filter``, in plain Python.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from contract.random_graphs import (
@@ -25,6 +26,11 @@ from schema.relations import Relation
 
 RUNS = [Run.of("infer", model, prompt_hash=prompt) for model in "mn" for prompt in ("7", "8")]
 BY_ID = {run.id: run for run in RUNS}
+TAGGED = (
+    replace(POSTS[0], labels={"split": "a", "odd=": "%"}, hashtags=("one", "two")),
+    replace(POSTS[1], labels={"split": "b"}, hashtags=("two",)),
+    *POSTS[2:],
+)
 ANNOTATORS, CHOICES = ["ann", "bob"], ["accepted", "rejected"]
 PLAUSIBILITIES = [0.25, 0.75]
 
@@ -41,7 +47,7 @@ judgements = st.builds(
 )
 graphs = st.builds(
     Batch,
-    posts=st.just(tuple(POSTS)),
+    posts=st.just(TAGGED),
     intentions=st.just(tuple(INTENTIONS)),
     concepts=st.just(tuple(CONCEPTS)),
     runs=st.just(tuple(RUNS)),
@@ -62,6 +68,10 @@ graphs = st.builds(
 conditions = st.one_of(
     st.sampled_from([Relation.X_WANT, Relation.OPEN]).map(lambda r: Filter(relations=(r,))),
     st.sampled_from(["s", "elsewhere"]).map(lambda s: Filter(sources=(s,))),
+    st.sampled_from([("split", "a"), ("split", "b"), ("odd=", "%")]).map(
+        lambda label: Filter(labels=(label,))
+    ),
+    st.sampled_from(["one", "two"]).map(lambda tag: Filter(hashtags=(tag,))),
     concept_ids.map(lambda c: Filter(concepts=(c,))),
     concept_ids.map(lambda c: Filter(emotions=(c,))),
     concept_ids.map(lambda c: Filter(mentions=((Aspect.OBJECT, c),))),
@@ -117,6 +127,7 @@ def is_in(batch: Batch, where: Filter, pair: Pair) -> bool:
 def own_holds(batch: Batch, where: Filter, pair: Pair) -> bool:
     relation = {i.id: i.relation for i in batch.intentions}.get(pair.intention or "")
     source = {p.id: p.source for p in batch.posts}.get(pair.post or "")
+    post = {p.id: p for p in batch.posts}.get(pair.post or "")
     own = [m for m in batch.mentions if m.post_id == pair.post]
     mentioned = {(m.aspect, m.concept_id) for m in own}
     spoken_of = {a.concept_id for a in batch.about if a.intention_id == pair.intention}
@@ -124,6 +135,8 @@ def own_holds(batch: Batch, where: Filter, pair: Pair) -> bool:
     return (
         (not where.relations or relation in where.relations)
         and (not where.sources or source in where.sources)
+        and all(post and post.labels.get(name) == value for name, value in where.labels)
+        and all(post and tag in post.hashtags for tag in where.hashtags)
         and {(Aspect.EMOTION, uri) for uri in where.emotions} <= mentioned
         and set(where.mentions) <= mentioned
         and set(where.about) <= spoken_of

@@ -40,10 +40,15 @@ def values(batch: Batch, by: Facet, pair: Pair) -> Iterator[str]:
                     yield (intention.relation if by is Facet.RELATION else side).value
         case Facet.ABOUT:
             yield from about
-        case Facet.SOURCE:
-            yield from (post.source for post in batch.posts if post.id == pair.post)
-        case Facet.LABEL | Facet.HASHTAG:
-            yield from ()  # posts of random graphs have none
+        case Facet.SOURCE | Facet.LABEL | Facet.HASHTAG:
+            for post in batch.posts:
+                if post.id == pair.post:
+                    labels = [f"{_escaped(n)}={value}" for n, value in post.labels.items()]
+                    yield from {
+                        Facet.SOURCE: [post.source],
+                        Facet.LABEL: labels,
+                        Facet.HASHTAG: post.hashtags,
+                    }[by]
         case Facet.CONCEPT:
             yield from [*about, *(m.concept_id for m in mentioned)]
         case Facet.ANNOTATOR:
@@ -55,6 +60,10 @@ def values(batch: Batch, by: Facet, pair: Pair) -> Iterator[str]:
             yield from [getattr(run, said)] if run else []
         case _:
             yield from (m.concept_id for m in mentioned if m.aspect is ASPECT_OF[by])
+
+
+def _escaped(name: str) -> str:
+    return name.replace("%", "%25").replace("=", "%3D")
 
 
 def counted(batch: Batch, where: Filter) -> Counted:

@@ -366,11 +366,12 @@ async def test_posts_of_a_label_whose_intention_contradicts_what_they_say(
         real,
         f'postsByContradiction(where: {{labels: [{{name: "sarcastic", value: "{label}"}}]}}, '
         "first: 50, after: $after)",
-        "evidence { key } said meant score",
+        "evidence { key } said meant difference",
     )
 
     found = [
-        (-e["score"], e["node"]["key"], e["evidence"]["key"], e["said"], e["meant"]) for e in edges
+        (-e["difference"], e["node"]["key"], e["evidence"]["key"], e["said"], e["meant"])
+        for e in edges
     ]
     assert len(expected) > least
     assert found == sorted(expected)

@@ -82,13 +82,13 @@ async def test_an_intention_is_not_like_itself(store: GraphStore, ask: Asking) -
 
 async def test_lovely_and_annoyed_contradict_each_other(ask: Asking) -> None:
     answer = await ask(
-        "{ postsByContradiction { edges { node { key } evidence { key } said meant score } } }"
+        "{ postsByContradiction { edges { node { key } evidence { key } said meant difference } } }"
     )
 
     (edge,) = answer["data"]["postsByContradiction"]["edges"]
     assert (edge["node"]["key"], edge["evidence"]["key"]) == (TRAIN_POST.id, ANNOYED.id)
     assert edge["said"] > 0 > edge["meant"]
-    assert edge["score"] == pytest.approx(edge["said"] - edge["meant"])
+    assert edge["difference"] == pytest.approx(edge["said"] - edge["meant"])
 
 
 @pytest.mark.parametrize(
