@@ -28,7 +28,7 @@ def _of_post(asked: LiteralString) -> LiteralString:
         "(size(" + asked + "sources) = 0 OR p.source IN " + asked + "sources) "
         "AND all(label IN " + asked + "labels WHERE label IN p.labels) "
         "AND all(tag IN " + asked + "hashtags WHERE tag IN p.hashtags) "
-        "AND all(said IN " + asked + "mentioned WHERE EXISTS { "
+        "AND all(said IN " + asked + "mentions_asked WHERE EXISTS { "
         "MATCH (p)-[:MENTIONS {aspect: said[0]}]->(:Concept {id: said[1]}) })"
     )
 
@@ -186,7 +186,7 @@ def _asked(where: Filter) -> dict[str, object]:
         "labels": labels(where.labels),
         "hashtags": list(where.hashtags),
         "concepts": list(where.concepts),
-        "mentioned": [[aspect.value, uri] for aspect, uri in where.mentioned],
+        "mentions_asked": [[aspect.value, uri] for aspect, uri in where.mentioned],
         "about": list(where.about),
         "kinds_of": list(where.kinds_of),
         "annotators": list(where.annotators),
