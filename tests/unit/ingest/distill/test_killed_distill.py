@@ -70,7 +70,7 @@ def test_a_killed_run_is_finished_by_the_next(endpoint: Endpoint, tmp_path: Path
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     folder = written_posts(tmp_path / "one")
-    with serving(Endpoint(delay_s=0.05)) as slow:
+    with serving(Endpoint(delay_s=0.5)) as slow:
         process = start(slow, folder)
         wait_for(slow, 10)
         process.send_signal(signal.SIGINT)
