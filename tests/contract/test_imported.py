@@ -33,7 +33,8 @@ CHANGES_NOTHING = test_searching.test_the_same_embeddings_change_nothing
 
 def only_reads(check: Check) -> bool:
     """Whether a test asks the small graph, and writes nothing of its own."""
-    if "graph" not in inspect.signature(check).parameters:
+    asks_for = inspect.signature(check).parameters.keys()
+    if "graph" not in asks_for or "monkeypatch" in asks_for:
         return False
     return check is CHANGES_NOTHING or not WRITES.search(inspect.getsource(check))
 
@@ -41,8 +42,9 @@ def only_reads(check: Check) -> bool:
 def with_values(check: Check) -> list[Any]:
     """Return a test with each of the values that it is parametrized by."""
     marks = getattr(check, "pytestmark", [])
-    values = next((m.args[1] for m in marks if m.name == "parametrize"), [()])
-    return [pytest.param(check, own, id=f"{check.__name__}-{n}") for n, own in enumerate(values)]
+    values: list[Any] = next((m.args[1] for m in marks if m.name == "parametrize"), [()])
+    calls: list[Any] = [own if type(own) is tuple else (own,) for own in values]
+    return [pytest.param(check, own, id=f"{check.__name__}-{n}") for n, own in enumerate(calls)]
 
 
 CHECKS = [
