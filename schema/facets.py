@@ -6,6 +6,7 @@ from typing import Final
 from schema.graph import Aspect, Filter
 from schema.nodes import NodeKind
 from schema.relations import RELATIONS_OF, Relation, Side
+from schema.text import label_of
 
 
 class Facet(StrEnum):
@@ -64,8 +65,7 @@ COUNTED: Final = (NodeKind.POST, NodeKind.INTENTION)
 def filter_of(facet: Facet, value: str) -> Filter:
     """Return the filter that a value of a facet stands for.
 
-    A label's value is its name, an equals sign and its value; in the name, ``%3D`` is an equals
-    sign and ``%25`` a percent sign.
+    A label's value is its name and its value, as ``schema.text.label_text`` writes them.
     """
     if facet in ASPECT_OF:
         return Filter(mentions=((ASPECT_OF[facet], value),))
@@ -75,8 +75,7 @@ def filter_of(facet: Facet, value: str) -> Filter:
         case Facet.SIDE:
             return Filter(relations=RELATIONS_OF[Side(value)])
         case Facet.LABEL:
-            name, _, rest = value.partition("=")
-            return Filter(labels=((name.replace("%3D", "=").replace("%25", "%"), rest),))
+            return Filter(labels=(label_of(value),))
         case Facet.ABOUT:
             return Filter(about=(value,))
         case _:

@@ -66,3 +66,14 @@ def rank_of(node_id: str) -> int:
     a sample that is fair, the same on each store and in whatever order they were written.
     """
     return int.from_bytes(hashlib.blake2b(node_id.encode(), digest_size=8).digest()) >> 1
+
+
+def label_text(name: str, value: str) -> str:
+    """Return a label as one text, ``name=value``; ``%3D`` is an equals sign in its name."""
+    return f"{name.replace('%', '%25').replace('=', '%3D')}={value}"
+
+
+def label_of(text: str) -> tuple[str, str]:
+    """Return the name and the value of a label that ``label_text`` wrote."""
+    name, _, value = text.partition("=")
+    return name.replace("%3D", "=").replace("%25", "%"), value

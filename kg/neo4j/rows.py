@@ -7,6 +7,7 @@ from typing import Any, Final, LiteralString
 from kg.neo4j.database import Row
 from schema.nodes import Concept, ConceptKind, Image, Intention, NodeKind, Post, Run
 from schema.relations import Relation
+from schema.text import label_of, label_text
 
 Properties = dict[str, Any]  # what a node holds is of many types
 
@@ -41,7 +42,7 @@ def post_of(row: Row) -> Post:
         tuple(row["hashtags"] or ()),
         tuple(Image(uri, sha256 or None) for uri, sha256 in images),
         row["image_description"],
-        MappingProxyType(dict(_label(label) for label in row["labels"] or ())),
+        MappingProxyType(dict(label_of(label) for label in row["labels"] or ())),
     )
 
 
@@ -57,17 +58,8 @@ def post_properties(post: Post) -> Properties:
 
 
 def labels(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Return labels as strings, ``name=value``: an equals sign in a name is escaped."""
-    return [f"{_escaped(name)}={value}" for name, value in pairs]
-
-
-def _escaped(name: str) -> str:
-    return name.replace("%", "%25").replace("=", "%3D")
-
-
-def _label(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.replace("%3D", "=").replace("%25", "%"), value
+    """Return labels as strings (schema.text.label_text)."""
+    return [label_text(name, value) for name, value in pairs]
 
 
 def intention_of(row: Row) -> Intention:

@@ -19,7 +19,7 @@ RUN: Final = "run AS v ON v.key = pair.run"
 AUDIENCE: Final = ", ".join(str(RELATION_PLACE[r]) for r in RELATIONS_OF[Side.AUDIENCE])
 SIDE: Final = f"iif(v.relation IN ({AUDIENCE}), '{Side.AUDIENCE}', '{Side.AUTHOR}')"
 LABEL: Final = "replace(replace(v.key, '%', '%25'), '=', '%3D') || '=' || v.value"
-"""As ``schema.facets.filter_of`` reads it."""
+"""As ``schema.text.label_text`` writes it."""
 
 VALUES: Final[dict[Facet, tuple[tuple[str, str], ...]]] = {
     Facet.RELATION: ((INTENTION, "v.relation"),),
