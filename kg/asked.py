@@ -1,6 +1,6 @@
 """What is asked, checked, and its embedding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kg.embedder import Embedder
 from kg.store import GraphStore, Vector
@@ -53,6 +53,15 @@ async def embeddings_of(store: GraphStore, node_ids: Sequence[str]) -> list[Vect
                 raise await _why_missing(store, kind, node_id)
             found[node_id] = embedding
     return [found[node_id] for node_id in node_ids]
+
+
+async def known_embeddings(
+    store: GraphStore, kind: NodeKind, node_ids: Iterable[str]
+) -> dict[str, Vector]:
+    """Return the embeddings that there are, by rising id: a sum depends on its order."""
+    ids = sorted(set(node_ids))
+    found = await store.embeddings(kind, ids)
+    return {i: one for i, one in zip(ids, found, strict=True) if one is not None}
 
 
 async def _why_missing(store: GraphStore, kind: NodeKind, node_id: str) -> QueryError:

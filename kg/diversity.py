@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.embeddings import cosines
 from kg.ranking import SearchHit
-from kg.store import SIMILARITY_DIGITS, GraphStore, Vector
+from kg.store import GraphStore, Vector
 from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -135,8 +136,5 @@ def _fit(hits: Sequence[SearchHit]) -> NDArray[np.float64]:
 def _cosines(embeddings: Sequence[Vector | None]) -> NDArray[np.float64]:
     """Return (n, n) cosines, rounded as all similarities are; 0 where there is no embedding."""
     dimensions = next((len(e) for e in embeddings if e is not None), 1)
-    rows = [np.zeros(dimensions) if e is None else e.astype(np.float64) for e in embeddings]
-    stacked = np.array(rows, np.float64).reshape(len(rows), dimensions)
-    unit = stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
-    cosines: NDArray[np.float64] = np.dot(unit, unit.T).clip(-1, 1).round(SIMILARITY_DIGITS)
-    return cosines
+    rows = [np.zeros(dimensions, np.float32) if e is None else e for e in embeddings]
+    return cosines(rows, rows)

@@ -79,6 +79,25 @@ def _likeness(pair: Pair) -> tuple[float, str, str]:
     return -pair.similarity, pair.first_id, pair.second_id
 
 
+def cosines(rows: Sequence[Vector], others: Sequence[Vector]) -> NDArray[np.float64]:
+    """Return the cosines of each row with each of the others, rounded, (n, m).
+
+    Args:
+        rows: n embeddings of any length; those of length 0 have 0 with all.
+        others: m embeddings.
+    """
+    if not (rows and others):
+        return np.zeros((len(rows), len(others)))
+    products: NDArray[np.float64] = np.dot(_unit(rows), _unit(others).T)
+    return products.clip(-1, 1).round(SIMILARITY_DIGITS)
+
+
+def _unit(embeddings: Sequence[Vector]) -> NDArray[np.float64]:
+    """Return them as one matrix; kept at half precision, they are not of unit length."""
+    stacked = np.array(embeddings, np.float64)
+    return stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
+
+
 def _cosines(firsts: NDArray[np.float64], seconds: NDArray[np.float64]) -> list[float]:
     """Return the cosines of rows, rounded; where there is one row, it stands for each."""
     lengths = np.linalg.norm(firsts, axis=1) * np.linalg.norm(seconds, axis=1)

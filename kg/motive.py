@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.asked import known_embeddings
 from kg.store import SIMILARITY_DIGITS, GraphStore
 from schema.graph import Aspect
 from schema.nodes import NodeKind
@@ -130,14 +131,8 @@ async def _means(store: GraphStore) -> Mapping[NodeKind, Rows | float]:
 
 
 async def _embeddings(store: GraphStore, kind: NodeKind, ids: Iterable[str]) -> dict[str, Rows]:
-    """Return the embeddings that there are, by rising id: a sum depends on its order."""
-    asked = sorted(set(ids))
-    found = await store.embeddings(kind, asked)
-    return {
-        node_id: embedding.astype(np.float64)
-        for node_id, embedding in zip(asked, found, strict=True)
-        if embedding is not None
-    }
+    found = await known_embeddings(store, kind, ids)
+    return {node_id: embedding.astype(np.float64) for node_id, embedding in found.items()}
 
 
 def topic_parts(whole: Rows, spans: NDArray[np.float64]) -> Rows:

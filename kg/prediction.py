@@ -10,13 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from kg.asked import check_text, embedded, embeddings_of
+from kg.asked import check_text, embedded, embeddings_of, known_embeddings
 from kg.embedder import Embedder
+from kg.embeddings import cosines
 from kg.order import RELATION_PLACE
-from kg.store import SIMILARITY_DIGITS, GraphStore, HeldIntention, Near, Vector
+from kg.store import GraphStore, HeldIntention, Near, Vector
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Related
 from schema.nodes import NodeKind, kind_of
@@ -168,8 +166,8 @@ async def _compared(
     found = await _heads(store, query, heads)
     expected = _expected(found)
     own = _by_relation((one.intention.relation, one.intention.id) for one in held)
-    tails = await _embedded(store, NodeKind.CONCEPT, (tail_id for _, tail_id in expected))
-    said = await _embedded(store, NodeKind.INTENTION, (one.intention.id for one in held))
+    tails = await known_embeddings(store, NodeKind.CONCEPT, (tail_id for _, tail_id in expected))
+    said = await known_embeddings(store, NodeKind.INTENTION, (one.intention.id for one in held))
     to_tails = _by_relation(expected)
     near_said = {r: _nearest(tails, to_tails[r], said, own[r]) for r in PREDICTED}
     near_tail = {r: _nearest(said, own[r], tails, to_tails[r]) for r in PREDICTED}
@@ -226,14 +224,6 @@ def _by_relation(pairs: Iterable[tuple[Relation, str]]) -> dict[Relation, list[s
     return {r: [node_id for other, node_id in each if other is r] for r in PREDICTED}
 
 
-async def _embedded(
-    store: GraphStore, kind: NodeKind, node_ids: Iterable[str]
-) -> dict[str, Vector]:
-    ids = list(dict.fromkeys(node_ids))
-    found = await store.embeddings(kind, ids)
-    return {i: one for i, one in zip(ids, found, strict=True) if one is not None}
-
-
 def _nearest(
     embeddings: Mapping[str, Vector],
     ids: Iterable[str],
@@ -244,18 +234,9 @@ def _nearest(
     rows, columns = [i for i in ids if i in embeddings], [i for i in other_ids if i in others]
     if not rows or not columns:
         return {}
-    one, other = (
-        _unit([known[i] for i in some]) for known, some in ((embeddings, rows), (others, columns))
-    )
-    cosines = np.clip(one @ other.T, -1, 1).round(SIMILARITY_DIGITS)
-    best = cosines.argmax(axis=1)  # the first of equals
+    alike = cosines([embeddings[i] for i in rows], [others[i] for i in columns])
+    best = alike.argmax(axis=1)  # the first of equals
     return {
         i: Near(columns[int(place)], float(own[place]))
-        for i, own, place in zip(rows, cosines, best, strict=True)
+        for i, own, place in zip(rows, alike, best, strict=True)
     }
-
-
-def _unit(embeddings: Sequence[Vector]) -> NDArray[np.float64]:
-    """Return them as one matrix; kept at half precision, they are not of unit length."""
-    stacked = np.array(embeddings, np.float64)
-    return stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12)
