@@ -43,6 +43,7 @@ Conditions: TypeAlias = Annotated[
     Where | None, described(description="Only what passes; null for everything.")
 ]
 First: TypeAlias = Annotated[int, described(description="Most results, 1 to 100.")]
+FirstOfThem: TypeAlias = Annotated[int, described(description="Most of them, 1 to 100.")]
 After: TypeAlias = Annotated[
     str | None, described(description="Cursor of the result to continue behind.")
 ]

@@ -9,7 +9,7 @@ from strawberry.relay import PageInfo
 from api.context import Context
 from api.cursor import question_hash, rank_cursors, window_after
 from api.intentions import Intention
-from api.pages import page_info
+from api.pages import page_of
 from api.posts import Post
 from api.relations import relations_asked
 from api.searching import Paging
@@ -86,7 +86,4 @@ async def contradicting(
         for hit, cursor, post, evidence in zip(hits, cursors, posts, found, strict=True)
         if post is not None and evidence is not None
     ]
-    return ContradictionConnection(
-        edges=edges,
-        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
-    )
+    return ContradictionConnection(edges=edges, page_info=page_of(ranking, cursors))

@@ -6,7 +6,7 @@ from strawberry.relay import PageInfo
 from api.context import Context
 from api.cursor import question_hash, rank_cursors, window_after
 from api.intentions import Intention
-from api.pages import page_info
+from api.pages import page_of
 from api.posts import Post
 from api.searching import Paging
 from kg.divergence import divergence
@@ -77,7 +77,4 @@ async def diverging(
         )
         if post is not None and first is not None and second is not None
     ]
-    return DivergenceConnection(
-        edges=edges,
-        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
-    )
+    return DivergenceConnection(edges=edges, page_info=page_of(ranking, cursors))

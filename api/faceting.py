@@ -1,5 +1,7 @@
 """Counts by a facet, lift against a background, and two groups side by side."""
 
+from typing import Final
+
 import strawberry
 
 from api.concepts import Concept
@@ -9,6 +11,12 @@ from api.filters import Where, filter_of
 from kg import facets
 from kg.facets import Subject
 from schema.facets import OF_CONCEPTS, Facet
+
+BY_CHANCE: Final = "How likely so great a difference is by chance, for this value alone."
+CORRECTED: Final = (
+    "The same, corrected for all values compared: of those with q up to 0.05, "
+    "about one in twenty is there by chance."
+)
 
 
 @strawberry.type(description="A value of a facet.")
@@ -60,13 +68,8 @@ class Lift(Value):
     )
     low: float = strawberry.field(description="Lower end of the interval of 95 %.")
     high: float = strawberry.field(description="Upper end of the interval of 95 %.")
-    p: float = strawberry.field(
-        description="How likely so great a difference is by chance, for this value alone."
-    )
-    q: float = strawberry.field(
-        description="The same, corrected for all values compared: of those with q up to 0.05, "
-        "about one in twenty is there by chance."
-    )
+    p: float = strawberry.field(description=BY_CHANCE)
+    q: float = strawberry.field(description=CORRECTED)
 
 
 @strawberry.type(description="Lifts of a group against the background that it is a part of.")
@@ -106,13 +109,8 @@ class Contrast(Value):
     difference: float = strawberry.field(description="The first share less the second, -1 to 1.")
     low: float = strawberry.field(description="Lower end of the difference's interval of 95 %.")
     high: float = strawberry.field(description="Upper end of the difference's interval of 95 %.")
-    p: float = strawberry.field(
-        description="How likely so great a difference is by chance, for this value alone."
-    )
-    q: float = strawberry.field(
-        description="The same, corrected for all values compared: of those with q up to 0.05, "
-        "about one in twenty is there by chance."
-    )
+    p: float = strawberry.field(description=BY_CHANCE)
+    q: float = strawberry.field(description=CORRECTED)
 
 
 @strawberry.type(description="Two groups side by side, by the values of a facet.")

@@ -29,6 +29,18 @@ def is_of(kind: NodeKind, key: str) -> bool:
     return _has_kind(key, kind.value)
 
 
+def key_of_kind(kind: NodeKind, given: str) -> str:
+    """Return the domain's id that a client means, of a node of a kind.
+
+    Raises:
+        UnknownIdError: It has not the form of the kind's ids.
+    """
+    key = key_of(given)
+    if not is_of(kind, key):
+        raise UnknownIdError(key)
+    return key
+
+
 def _has_kind(key: str, kind: str) -> bool:
     try:
         return kind_of(key).value == kind

@@ -1,10 +1,10 @@
 """What a text that is not in the graph is likely meant to do, as GraphQL shows it."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import strawberry
 
+from api.arguments import FirstOfThem
 from api.context import Context, Info
 from api.cursor import checked_first
 from api.explaining import said_by
@@ -15,8 +15,6 @@ from kg.analysis import words_in_common
 from kg.store import Near
 from schema.graph import Filter
 from schema.relations import Relation
-
-First = Annotated[int, strawberry.argument(description="Most of them, 1 to 100.")]
 
 
 @strawberry.type(description="A post that is near to a text.")
@@ -48,7 +46,7 @@ class LikelyIntention:
     voters: strawberry.Private[Sequence[Near]]
 
     @strawberry.field(description="The near posts that have it, the nearest first. At most 100.")
-    async def posts(self, info: Info, first: First = 10) -> list[NearPost]:
+    async def posts(self, info: Info, first: FirstOfThem = 10) -> list[NearPost]:
         return await _shown(info.context, self.asked, self.voters[: checked_first(first)])
 
 
@@ -65,7 +63,7 @@ class LikelyOfRelation:
         return len(self.ranked)
 
     @strawberry.field(description="They, by falling vote, ties by key. At most 100.")
-    def intentions(self, first: First = 10) -> list[LikelyIntention]:
+    def intentions(self, first: FirstOfThem = 10) -> list[LikelyIntention]:
         return [
             LikelyIntention(
                 intention=Intention.of(one.intention),
@@ -85,7 +83,7 @@ class LikelyIntentions:
     found: strawberry.Private[likely.Likely]
 
     @strawberry.field(description="The nearest posts, the nearest first. At most 100.")
-    async def posts(self, info: Info, first: First = 10) -> list[NearPost]:
+    async def posts(self, info: Info, first: FirstOfThem = 10) -> list[NearPost]:
         return await _shown(info.context, self.asked, self.found.posts[: checked_first(first)])
 
     @strawberry.field(description="What they say, by relation in MIKO's order. At most 10.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 from strawberry.relay import PageInfo
@@ -13,6 +13,7 @@ from api.intentions import Intention
 from api.node import Node
 from api.posts import Post
 from kg.plan import Strategy
+from kg.ranking import Ranking
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
@@ -147,3 +148,8 @@ def page_info(cursors: Sequence[str], *, more: bool, before: bool) -> PageInfo:
         start_cursor=cursors[0] if cursors else None,
         end_cursor=cursors[-1] if cursors else None,
     )
+
+
+def page_of(ranking: Ranking[Any], cursors: Sequence[str]) -> PageInfo:
+    """Say where a page of a ranking lies, whatever is ranked."""
+    return page_info(cursors, more=ranking.more, before=ranking.offset > 0)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.arguments import FirstOfThem
 from api.concepts import Concept
 from api.context import Context, Info
 from api.cursor import checked_first
@@ -20,7 +21,6 @@ from schema.relations import Relation
 RelationsOnly = Annotated[
     list[Relation] | None, strawberry.argument(description="Only these; null for all.")
 ]
-First = Annotated[int, strawberry.argument(description="Most of them, 1 to 100.")]
 
 
 @strawberry.type(description="An event of ATOMIC that is near to a post.")
@@ -165,20 +165,24 @@ class CommonsensePrediction:
         description="What is predicted: by falling similarity of the nearest event, then by more "
         "events, then in MIKO's order of relations, then by key. At most 100."
     )
-    def predicted(self, relations: RelationsOnly = None, first: First = 10) -> list[Prediction]:
+    def predicted(
+        self, relations: RelationsOnly = None, first: FirstOfThem = 10
+    ) -> list[Prediction]:
         return self._shown(self.compared.predicted, relations, first)
 
     @strawberry.field(
         description="What of it no intention of the post says; the same order. At most 100."
     )
-    def lacking(self, relations: RelationsOnly = None, first: First = 10) -> list[Prediction]:
+    def lacking(self, relations: RelationsOnly = None, first: FirstOfThem = 10) -> list[Prediction]:
         return self._shown(self.compared.lacking, relations, first)
 
     @strawberry.field(
         description="The reverse: intentions of the post that no prediction comes near, in MIKO's "
         "order of relations, then by key; without open, of which ATOMIC says nothing. At most 100."
     )
-    def unforeseen(self, relations: RelationsOnly = None, first: First = 10) -> list[Unforeseen]:
+    def unforeseen(
+        self, relations: RelationsOnly = None, first: FirstOfThem = 10
+    ) -> list[Unforeseen]:
         checked_first(first)
         found = [
             one

@@ -10,17 +10,17 @@ from api.concepts import Concept
 from api.context import Context
 from api.cursor import question_hash, rank_cursors, window_after
 from api.explaining import Why, said_by
-from api.ids import is_of, key_of
+from api.ids import key_of_kind
 from api.intentions import Intention
 from api.node import Node
-from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_info
+from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_of
 from api.posts import Post
 from kg.by_intention import PostHit, posts_by_intention
 from kg.fusion import Scheme
 from kg.ranking import RESULT_LIMIT, Ranking, SearchHit
 from kg.search import depth_of, limit_of, search, similar, similar_depth
 from schema import nodes
-from schema.errors import QueryError, UnknownIdError
+from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
@@ -98,9 +98,7 @@ async def similar_to(
     Raises:
         UnknownIdError: The id is of no such node.
     """
-    key = key_of(node_id)
-    if not is_of(target.kind, key):
-        raise UnknownIdError(key)
+    key = key_of_kind(target.kind, node_id)
     question = question_hash("similar", key, where)
     window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
     ranking = await similar(context.source.store, key, where=where, window=window)
@@ -149,7 +147,7 @@ async def by_intention(
     return EvidenceConnection(
         planned=None if about is None else planned,
         edges=edges,
-        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
+        page_info=page_of(ranking, cursors),
     )
 
 
@@ -187,5 +185,5 @@ async def connection(
     return Connection(
         planned=planned,
         edges=edges,
-        page_info=page_info(cursors, more=ranking.more, before=ranking.offset > 0),
+        page_info=page_of(ranking, cursors),
     )

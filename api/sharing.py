@@ -7,16 +7,16 @@ from strawberry.relay import PageInfo
 
 from api.context import Context
 from api.cursor import question_hash, rank_cursors, window_after
-from api.ids import is_of, key_of
+from api.ids import key_of_kind
 from api.intentions import Intention
-from api.pages import page_info
+from api.pages import page_of
 from api.posts import Post
 from api.searching import Paging
 from kg import motive
 from kg.motive import Part
 from kg.ranking import RESULT_LIMIT
 from kg.sharing import Differ, intentions_sharing, posts_sharing
-from schema.errors import QueryError, UnknownIdError
+from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
@@ -89,7 +89,7 @@ async def intentions_alike(
     Raises:
         UnknownIdError: The id is of no intention.
     """
-    key = _key_of(NodeKind.INTENTION, intention_id)
+    key = key_of_kind(NodeKind.INTENTION, intention_id)
     question = question_hash("intentions sharing", key, part, where)
     window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
     ranking = await intentions_sharing(context.source.store, key, part, where=where, window=window)
@@ -100,10 +100,7 @@ async def intentions_alike(
         for hit, node, cursor in zip(ranking.hits, found, cursors, strict=True)
         if node is not None
     ]
-    more, before = ranking.more, ranking.offset > 0
-    return IntentionLikeConnection(
-        edges=edges, page_info=page_info(cursors, more=more, before=before)
-    )
+    return IntentionLikeConnection(edges=edges, page_info=page_of(ranking, cursors))
 
 
 async def posts_alike(
@@ -117,7 +114,7 @@ async def posts_alike(
     """
     if where.relations:
         raise QueryError("leave relations and side out of where: the argument relation says which")
-    key = _key_of(NodeKind.POST, post_id)
+    key = key_of_kind(NodeKind.POST, post_id)
     question = question_hash("posts sharing", key, asked, where)
     ranking = await posts_sharing(
         context.source.store,
@@ -146,15 +143,7 @@ async def posts_alike(
         )
         if post is not None and evidence is not None and from_ is not None
     ]
-    more, before = ranking.more, ranking.offset > 0
-    return PostLikeConnection(edges=edges, page_info=page_info(cursors, more=more, before=before))
-
-
-def _key_of(kind: NodeKind, node_id: str) -> str:
-    key = key_of(node_id)
-    if not is_of(kind, key):
-        raise UnknownIdError(key)
-    return key
+    return PostLikeConnection(edges=edges, page_info=page_of(ranking, cursors))
 
 
 def _shown(likeness: motive.Likeness) -> Likeness:

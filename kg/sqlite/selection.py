@@ -131,14 +131,12 @@ def _condition(where: Filter, ends: _Ends) -> Condition:
         pair.add(f"{ends.checked} IN ({RELATIONS_ANY})", places)
     for uri in where.about:
         pair.add(f"{ends.checked} IN ({ABOUT})", uri)
-    for uri in where.concepts:
-        ways = [f"{post} IN ({MENTION})"] if post else []
-        ways += [f"{intention} IN ({ABOUT})"] if intention else []
-        pair.add(f"({' OR '.join(ways)})", *[uri] * len(ways))
-    for uri in where.kinds_of:
-        ways = [f"{post} IN ({MENTION_OF_KIND})"] if post else []
-        ways += [f"{intention} IN ({ABOUT_KIND})"] if intention else []
-        pair.add(f"({' OR '.join(ways)})", *[uri, NARROWER_STEPS] * len(ways))
+    touched = [(MENTION, ABOUT, [uri]) for uri in where.concepts]
+    touched += [(MENTION_OF_KIND, ABOUT_KIND, [uri, NARROWER_STEPS]) for uri in where.kinds_of]
+    for mention, about, values in touched:
+        ways = [f"{post} IN ({mention})"] if post else []
+        ways += [f"{intention} IN ({about})"] if intention else []
+        pair.add(f"({' OR '.join(ways)})", *values * len(ways))
     _ask_parts(pair, where, lambda part: _condition(part, ends))
     return pair
 
