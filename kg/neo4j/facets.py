@@ -67,6 +67,7 @@ _ALONE: Final[dict[NodeKind, LiteralString]] = {
 def _counted(begin: LiteralString, kind: NodeKind, by: Facet, *, asks: bool) -> LiteralString:
     """Return the statement that counts, of the nodes n that ``begin`` finds, those that pass."""
     value = VALUES[by]
+    passing: LiteralString
     if by in OWN[kind]:
         passing = begin + ("WHERE " + PASSES[kind] + " " if asks else "")
         passing += "WITH n, n AS " + _NAMED[kind] + " "

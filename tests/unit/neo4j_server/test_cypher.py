@@ -44,6 +44,16 @@ def words(tree: ast.AST) -> Iterator[str]:
                 pass
 
 
+def fields(tree: ast.AST) -> Iterator[str]:
+    """Yield the fields of classes that are declared as literals."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for field in node.body:
+                if isinstance(field, ast.AnnAssign):
+                    yield from declared(ast.Module([field], []))
+
+
+FIELDS = {name for tree in TREES.values() for name in fields(tree)}
 STATEMENTS = {name for tree in TREES.values() for name in declared(tree) if name.isupper()}
 WORDS = {name for tree in TREES.values() for name in words(tree) if name.isupper()}
 
@@ -71,8 +81,10 @@ def is_literal(node: ast.AST, literal: set[str]) -> bool:
     match node:
         case ast.Constant():
             return True
-        case ast.Name(id=name) | ast.Attribute(attr=name):
+        case ast.Name(id=name):
             return name in literal
+        case ast.Attribute(attr=name):
+            return name in literal | FIELDS
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return all_are(left, right)
         case ast.IfExp(body=left, orelse=right):
@@ -153,6 +165,7 @@ def test_no_value_is_put_into_cypher(name: str) -> None:
         '" UNION MATCH ".join(labels)',
         '"MATCH (n) WHERE " + " AND ".join(given for given in conditions)',
         "POSTS + condition",
+        "POSTS + given.condition",
         "POSTS; query = POSTS; query += condition",
         "POSTS.format(label)",
         "POSTS % label",
