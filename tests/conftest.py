@@ -1,12 +1,19 @@
 """Every async test runs on asyncio; what a test of any kind may ask for."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from neo4j_servers import neo4j_server as neo4j_server
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Let what tests start be interrupted: a shell has what it runs behind it ignore Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import closing
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import anyio
 import psutil
 import pytest
 from unit.ingest.distill.folder import image
@@ -24,6 +27,7 @@ from unit.ingest.written import record, written
 from benchmarks import vllm_server
 from benchmarks.language_models import llava, smollm2
 from ingest.distill.generator import Answer
+from ingest.distill.journal import journal
 
 ROOT = Path(__file__).parents[4]
 NAME = "smollm2"
@@ -35,8 +39,6 @@ TEXTS = (
 )
 POSTS = len(TEXTS)
 LONGEST_S = 540
-EMPTY_JOURNAL_BYTES = 12_392
-"""Of its write-ahead log, with no answer in it."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -92,18 +94,30 @@ def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]
 
 def kept(folder: Path) -> list[Answer]:
     """Return the answers in the journal."""
-    with closing(sqlite3.connect(folder / "records.jsonl.journal")) as journal:
-        rows = journal.execute(
+    with closing(sqlite3.connect(folder / "records.jsonl.journal")) as held:
+        rows = held.execute(
             "SELECT text, prompt_tokens, output_tokens, is_cut, engine FROM answer"
             " WHERE step <> 'read'"
         )
         return [Answer(text.decode(), *rest) for text, *rest in rows]
 
 
+@cache
+def empty_log_bytes() -> int:
+    """Return the size of a journal's write-ahead log with no answer in it."""
+
+    async def size(folder: Path) -> int:
+        async with journal(folder / "empty"):
+            return (folder / "empty-wal").stat().st_size
+
+    with tempfile.TemporaryDirectory() as folder:
+        return anyio.run(size, Path(folder))
+
+
 def wait_for_answer(folder: Path) -> None:
     """Wait until an answer is written into the journal, which is locked: its log grows."""
     log, deadline = folder / "records.jsonl.journal-wal", time.monotonic() + LONGEST_S
-    while not log.exists() or log.stat().st_size <= EMPTY_JOURNAL_BYTES:
+    while not log.exists() or log.stat().st_size <= empty_log_bytes():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -164,7 +178,7 @@ def test_what_ends_in_mid_run_keeps_its_answers(models: Path, tmp_path: Path) ->
 
     assert died.returncode == 1
     assert "\nmiko: the engine has ended" in f"\n{died.stderr}"  # Python warns of what vLLM left
-    assert interrupted.returncode == 130
+    assert interrupted.returncode == 130, interrupted.stderr
     assert "\nmiko: stopped" in f"\n{interrupted.stderr}"
     assert 0 < known < len(kept(tmp_path))
     assert not (tmp_path / "records.jsonl").exists()
