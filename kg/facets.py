@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -165,7 +166,7 @@ async def facet(
     async def asked() -> FacetTable:
         counts = await store.facet(subject.kind, subject.by, where)
         nodes = await store.count(subject.kind, where)
-        return FacetTable(nodes, len(counts), tuple(_most(counts)[:first]))
+        return FacetTable(nodes, len(counts), tuple(_most(counts, first)))
 
     return await _at_one_version(store, asked)
 
@@ -206,7 +207,7 @@ async def lift(
         whole = await store.count(subject.kind, background)
         if not size:
             return LiftTable(0, whole, 0, ())
-        values = [value for value, count in _most(around)[:COMPARED_LIMIT] if count >= least]
+        values = [value for value, count in _most(around, COMPARED_LIMIT) if count >= least]
         rows = _lifts(values, (inside, around), (size, whole))
         best = sorted(rows, key=lambda row: (-row.low, row.value))
         return LiftTable(size, whole, len(values), tuple(best[:first]))
@@ -240,7 +241,7 @@ async def compare(
         total_b = await store.count(subject.kind, b)
         either = await store.count(subject.kind, _all(within, _any(*groups)))
         sums = {value: of_a.get(value, 0) + of_b.get(value, 0) for value in {**of_a, **of_b}}
-        values = [value for value, count in _most(sums)[:COMPARED_LIMIT] if count >= least]
+        values = [value for value, count in _most(sums, COMPARED_LIMIT) if count >= least]
         rows = _contrasts(values, (of_a, of_b), (total_a, total_b))
         best = sorted(rows, key=lambda row: (-row.sure, -abs(row.difference), row.value))
         both = total_a + total_b - either
@@ -292,8 +293,10 @@ def _counts(counts: Mapping[str, int], values: Sequence[str]) -> Counts:
     return np.array([counts.get(value, 0) for value in values], np.int64)
 
 
-def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+def _most(counts: Mapping[str, int], first: int) -> list[tuple[str, int]]:
+    least = min(nlargest(first, counts.values()), default=0)  # sorting all would take the time
+    some = ((value, count) for value, count in counts.items() if count >= least)
+    return sorted(some, key=lambda item: (-item[1], item[0]))[:first]
 
 
 def _all(*parts: Filter) -> Filter:

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from kg.kept import Kept
 from kg.setup import SetUp
 from kg.sqlite import changes
+from kg.sqlite.columns import ColumnFile, Columns
 from kg.sqlite.database import Database
 from kg.sqlite.meta import meta
 from kg.sqlite.selected import Selected
@@ -44,6 +45,7 @@ class Derived:
             owner = Owner(meta(connection, "graph"), self._version_now)
         self._vectors = {kind: VectorIndex(folder, kind, owner) for kind in NodeKind}
         self._words = {kind: WordIndex(folder, kind, owner) for kind in NodeKind}
+        self._columns = ColumnFile(folder, owner)
         self._file_lock = FileLock(folder / "lock", timeout=timeout_s)
         self._taking = {index: threading.Lock() for index in self._indexes()}
         self._selections: Kept[tuple[NodeKind, Filter], Selected] = Kept(KEPT_SELECTIONS)
@@ -84,6 +86,20 @@ class Derived:
                 index.catch_up(connection)
         return index
 
+    def columns(self, connection: sqlite3.Connection, *, anew: bool) -> Columns | None:
+        """Return the columns of what the connection sees.
+
+        Args:
+            connection: Within a transaction.
+            anew: Whether they are made where something was written since; else None is returned.
+        """
+        version = changes.version(connection)
+        held = self._columns.of(version)
+        if held is None and anew:
+            with self._writing_files():
+                held = self._columns.of(version) or self._columns.build(connection)
+        return held
+
     def selected(
         self, connection: sqlite3.Connection, kind: NodeKind, where: Filter
     ) -> Selected | None:
@@ -114,6 +130,8 @@ class Derived:
     def rebuild(self) -> None:
         """Build every index anew."""
         self._each(lambda index, connection: index.build(connection))
+        with self._writing_files(), self._database.reading() as connection:
+            self._columns.build(connection)
 
     def _each(self, work: Callable[[Index, sqlite3.Connection], None]) -> None:
         def one_by_one(indexes: Iterable[Index]) -> None:

@@ -1,8 +1,10 @@
-"""Counting nodes by a facet (GraphStore.facet): one statement over the pairs that pass."""
+"""Counting nodes by a facet (GraphStore.facet): over columns, or by one statement of SQL."""
 
 import sqlite3
 from typing import Any, Final
 
+from kg.sqlite import column_facets
+from kg.sqlite.derived import Derived
 from kg.sqlite.selection import Condition, nodes, pairs
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE, RELATIONS
 from schema.facets import ASPECT_OF, OF_CONCEPTS, OWN, RELATIONS_OF, Facet
@@ -42,9 +44,26 @@ VALUES: Final[dict[Facet, tuple[tuple[str, str], ...]]] = {
 
 
 def facet(
+    derived: Derived, connection: sqlite3.Connection, kind: NodeKind, by: Facet, where: Filter
+) -> dict[str, int]:
+    """Count the nodes that pass (GraphStore.facet).
+
+    The columns are made for what goes through the whole graph; for the rest they are used where
+    they are there.
+    """
+    if by in column_facets.COUNTED:
+        columns = derived.columns(connection, anew=where.is_empty)
+        if columns is not None:
+            selected = derived.selected(connection, kind, where) if by in OWN[kind] else None
+            asked = column_facets.Asked(kind, by, where, selected)
+            return column_facets.facet(connection, columns, asked)
+    return facet_by_sql(connection, kind, by, where)
+
+
+def facet_by_sql(
     connection: sqlite3.Connection, kind: NodeKind, by: Facet, where: Filter
 ) -> dict[str, int]:
-    """Count the nodes that pass (GraphStore.facet)."""
+    """Count the nodes that pass, without the columns."""
     asked = _asked(kind, by, where)
     rows: list[tuple[Any, int]] = connection.execute(str(asked), asked.parameters).fetchall()
     if by is Facet.RELATION:

@@ -145,7 +145,7 @@ class SqliteStore:
             held = self._facets.get(asked, version)
             if held is not None:
                 return held
-            found = facets.facet(connection, kind, by, where)
+            found = facets.facet(self._derived, connection, kind, by, where)
             return self._facets.keep(asked, version, found, size=1 + len(found))
 
         return await self._read(counted)
