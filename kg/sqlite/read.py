@@ -201,8 +201,8 @@ def related_of(connection: sqlite3.Connection, concept_ids: Sequence[str]) -> li
 def posts_of(
     connection: sqlite3.Connection, intention_ids: Sequence[str], limit: int, where: Filter
 ) -> list[list[str]]:
-    # The sign keeps SQLite from going through all keys of a relation for each intention.
-    pair = condition(where, post="h.post", intention="+h.intention")
+    # The signs keep SQLite from finding pairs by what passes: the intentions are given.
+    pair = condition(where, post="+h.post", intention="+h.intention", relation="i.relation")
     sql = f"""
     SELECT DISTINCT j.key, p.id FROM json_each(?) AS j
     JOIN intention AS i ON i.id = j.value

@@ -12,6 +12,7 @@ from kg.sqlite.rows import as_json
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE
 from schema.graph import NARROWER_STEPS, Filter
 from schema.nodes import NodeKind
+from schema.relations import Relation
 
 SOURCES: Final[LiteralString] = (
     "SELECT key FROM post WHERE source IN (SELECT value FROM json_each(?))"
@@ -41,6 +42,7 @@ CHOICE: Final[LiteralString] = "choice IN (SELECT value FROM json_each(?))"
 RUN: Final[LiteralString] = "id IN (SELECT value FROM json_each(?))"
 RUN_MODEL: Final[LiteralString] = "body ->> 'model' IN (SELECT value FROM json_each(?))"
 RUN_PROMPT: Final[LiteralString] = "body ->> 'prompt_hash' IN (SELECT value FROM json_each(?))"
+VALUES: Final[LiteralString] = "SELECT value FROM json_each(?)"
 RELATIONS_ANY: Final[LiteralString] = (
     "SELECT key FROM intention WHERE relation IN (SELECT value FROM json_each(?))"
 )
@@ -69,18 +71,23 @@ class Condition:
 
 
 def condition(
-    where: Filter, *, post: LiteralString | None, intention: LiteralString | None
+    where: Filter,
+    *,
+    post: LiteralString | None,
+    intention: LiteralString | None,
+    relation: LiteralString | None = None,
 ) -> Condition:
     """Return a filter's condition on a pair, given the SQL of its two keys, None for neither.
 
-    Where there are both, they are of a row of ``has_intention``.
+    Where there are both, they are of a row of ``has_intention``. Where the intention's row is at
+    hand, so is its relation, and no list of all intentions of some relations is needed.
     """
     if not (post and intention):
-        return _condition(where, _Ends(post, intention, intention, ""))
+        return _condition(where, _Ends(post, intention, intention, "", relation))
     is_judged, finds_posts = _asks(where, _is_judged), _asks(where, _finds_posts)
     checked = "+" + intention if is_judged or finds_posts else intention
     judged = f"(+{post}, +{intention})" if finds_posts else f"({post}, {intention})"
-    return _condition(where, _Ends(post, intention, checked, judged))
+    return _condition(where, _Ends(post, intention, checked, judged, relation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +102,14 @@ class _Ends:
         intention: Of the intention.
         checked: Of the intention, with the sign where posts or judgements find the rows.
         judged: Of both together, with signs where posts find the rows.
+        relation: Of the intention's relation, where it is at hand.
     """
 
     post: LiteralString | None
     intention: LiteralString | None
     checked: LiteralString | None
     judged: str
+    relation: LiteralString | None
 
 
 def _is_judged(where: Filter) -> bool:
@@ -126,9 +135,10 @@ def _condition(where: Filter, ends: _Ends) -> Condition:
         _ask_post(pair, where, post)
     if post and intention:
         _ask_pair(pair, where, ends.judged)
-    if where.relations:
+    if where.relations and len(set(where.relations)) < len(Relation):
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
-        pair.add(f"{ends.checked} IN ({RELATIONS_ANY})", places)
+        any_of = f"{ends.relation} IN ({VALUES})" if ends.relation else None
+        pair.add(any_of or f"{ends.checked} IN ({RELATIONS_ANY})", places)
     for uri in where.about:
         pair.add(f"{ends.checked} IN ({ABOUT})", uri)
     touched = [(MENTION, ABOUT, [uri]) for uri in where.concepts]
@@ -210,7 +220,7 @@ def pairs(where: Filter) -> Condition:
 def _posts(where: Filter) -> Condition:
     if not _speaks_of_intentions(where):
         return _query("SELECT key FROM post", condition(where, post="key", intention=None))
-    queries = [_query("SELECT post FROM has_intention", _held(where))]
+    queries = [_query("SELECT DISTINCT post FROM has_intention", _held(where))]
     if not where.needs_intention:
         queries.append(_query("SELECT key FROM post", _post_alone(where)))
     return _union(queries)
@@ -218,7 +228,7 @@ def _posts(where: Filter) -> Condition:
 
 def _intentions(where: Filter) -> Condition:
     if where.only_relations:
-        alone = condition(where, post=None, intention="key")
+        alone = condition(where, post=None, intention="key", relation="relation")
         return _query("SELECT key FROM intention", alone)
     queries = [_query("SELECT intention FROM has_intention", _held(where))]
     if not where.needs_post:
@@ -252,7 +262,7 @@ def _post_alone(where: Filter) -> Condition:
 
 
 def _intention_alone(where: Filter) -> Condition:
-    alone = condition(where, post=None, intention="key")
+    alone = condition(where, post=None, intention="key", relation="relation")
     alone.add(INTENTIONS_ALONE)
     return alone
 
