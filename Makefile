@@ -24,7 +24,7 @@ test: $(DONE) ## Run every check: format, lint, types, layers, dependencies, tes
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20
 
 bench: $(DONE) ## Measure speed and memory at the paper's scale; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -40,9 +40,10 @@ def cannot_start(reason: object, how_to: str = HOW_TO) -> NoReturn:
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[StartServer]:
     """Return what starts a version's server, or gives the address of the one it started."""
     started: dict[str, str | ServerStartError] = {}
+    is_second = os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0"  # it would empty the other's
 
     def url_of(version: str) -> str:
-        if url := os.environ.get("MIKO_TEST_NEO4J_URL"):
+        if (url := os.environ.get("MIKO_TEST_NEO4J_URL")) and not is_second:
             return url
         if version not in started:
             folder = tmp_path_factory.mktemp(f"neo4j-{version}")
