@@ -20,6 +20,7 @@ PARTS = {
     "generate": "generating",
     "neo4j-load": "server_loading",
     "neo4j-search": "server_searching",
+    "neo4j-questions": "server_asking",
     "neo4j-peers": "server_peers",
     "neo4j-import": "server_importing",
     "grow": "growing",
