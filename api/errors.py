@@ -7,6 +7,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from schema.errors import (
+    DeletedPostError,
     EmbeddingModelError,
     InputError,
     MikoError,
@@ -34,6 +35,7 @@ CODES: Final[tuple[tuple[type[MikoError], str, str | None], ...]] = (
     (UnknownIdError, "UNKNOWN_ID", None),
     (StaleCursorError, "STALE_CURSOR", None),
     (InputError, BAD_QUERY, None),
+    (DeletedPostError, "DELETED", None),
     (EmbeddingModelError, "EMBEDDING_MODEL", None),
     (TimeLimitError, TIME_LIMIT, None),
     (StoreBusyError, "STORE_BUSY", "the graph is being written to: ask again in a moment"),

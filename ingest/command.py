@@ -47,6 +47,10 @@ def load(
     with_embed: Annotated[
         bool, typer.Option("--embed", help="Embed afterwards, as `miko embed` does.")
     ] = False,
+    allow_deleted: Annotated[
+        bool,
+        typer.Option("--allow-deleted", help="Let posts in again that were deleted (miko delete)."),
+    ] = False,
     store: Store = DEFAULT_STORE,
     json: Json = False,
 ) -> None:
@@ -63,7 +67,7 @@ def load(
     Exit code 3 says that some rows were malformed: they are noted in the reject file, the rest
     is loaded.
     """
-    report = _load(files, format_name, rejects, store, json)
+    report = _load(files, format_name, rejects, store, hidden=json, allow_deleted=allow_deleted)
     _print_load(report, rejects, as_json=json, hint=not with_embed)
     if with_embed:
         _embed(store, replace=False, as_json=json, quiet=json)
@@ -96,7 +100,13 @@ def embed(
 
 
 def _load(
-    files: list[Path], format_name: str | None, rejects: Path, store: str, json: bool
+    files: list[Path],
+    format_name: str | None,
+    rejects: Path,
+    store: str,
+    *,
+    hidden: bool,
+    allow_deleted: bool,
 ) -> "LoadReport":
     import anyio
 
@@ -108,10 +118,15 @@ def _load(
     loading.formats_of(files, rejects=rejects, format_name=format_name)  # before a graph is made
 
     async def run() -> "LoadReport":
-        with counting("Loading", "rows", hidden=json) as progress:
+        with counting("Loading", "rows", hidden=hidden) as progress:
             async with connect(StoreSettings(url=store)) as opened:
                 return await loading.load(
-                    opened, files, rejects=rejects, format_name=format_name, progress=progress
+                    opened,
+                    files,
+                    rejects=rejects,
+                    format_name=format_name,
+                    allow_deleted=allow_deleted,
+                    progress=progress,
                 )
 
     return anyio.run(run)

@@ -5,7 +5,7 @@ writing what is there changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,9 @@ from schema.text import squeeze
 
 BATCH_ROWS: Final = 5_000
 """Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
+
+
+DELETED: Final = "is that of a post which was deleted at"
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ async def load(
     *,
     rejects: Path,
     format_name: str | None = None,
+    allow_deleted: bool = False,
     progress: Report,
 ) -> LoadReport:
     """Load files, link intentions to concepts, bring the indexes up to date.
@@ -77,6 +81,8 @@ async def load(
         paths: Files in any of the formats, mixed as you like.
         rejects: Where malformed rows are noted; written only where there are any.
         format_name: The format of all of them; None to recognise each.
+        allow_deleted: Let posts in again that were deleted from the graph; else their rows are set
+            aside.
         progress: Told as rows are read.
 
     Raises:
@@ -94,8 +100,11 @@ async def load(
             reports.append(report)
             stream = rows(path, formats[path])
             while some := await anyio.to_thread.run_sync(_next_rows, stream):
-                written += await _load_rows(store, some, report, set_aside)
                 read += len(some)
+                if allow_deleted:
+                    await store.allow_deleted(_post_ids(some))
+                allowed = await _without_deleted(store, some)
+                written += await _load_rows(store, allowed, report, set_aside)
                 progress(read, None)
     written += await link(store)
     await store.refresh()
@@ -126,6 +135,27 @@ def _next_rows(stream: Iterator[Row]) -> list[Row]:
     return list(islice(stream, BATCH_ROWS))
 
 
+async def _without_deleted(store: GraphStore, some: Sequence[Row]) -> list[Row]:
+    """Return rows, those of posts that were deleted rejected."""
+    ids = _post_ids(some)
+    times = dict(zip(ids, await store.deleted(ids), strict=True))
+    return [_checked(row, times) for row in some]
+
+
+def _checked(row: Row, deleted: Mapping[str, str | None]) -> Row:
+    if isinstance(row, Parsed):
+        for post in row.batch.posts:
+            if (time := deleted[post.id]) is not None:
+                return Rejected(row.line, "id", f"{DELETED} {time}; --allow-deleted lets it in")
+    return row
+
+
+def _post_ids(some: Sequence[Row]) -> list[str]:
+    """Return the ids of the posts of rows, each once."""
+    parsed = (row for row in some if isinstance(row, Parsed))
+    return list({post.id: None for row in parsed for post in row.batch.posts})
+
+
 async def _load_rows(
     store: GraphStore, some: Sequence[Row], report: FileReport, set_aside: Rejects
 ) -> Written:
@@ -150,8 +180,8 @@ async def _load_rows(
 
 async def _taken_ids(store: GraphStore, parsed: Sequence[Parsed]) -> dict[str, str]:
     """Return the texts of the posts that are in the graph already, by id."""
-    ids = list({post.id for row in parsed for post in row.batch.posts})
-    return {post.id: post.text for post in await store.posts(ids) if post is not None}
+    held = await store.posts(_post_ids(parsed))
+    return {post.id: post.text for post in held if post is not None}
 
 
 def _with_known_texts(batch: Batch, taken: dict[str, str]) -> Batch | None:

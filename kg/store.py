@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.deletion import Deletion
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
 from schema.facets import Facet
@@ -237,7 +238,45 @@ class GraphStore(Protocol):
         Raises:
             NodeNotFoundError: A relationship's end is in neither.
             TextConflictError: A post's id is taken by another text.
+            DeletedPostError: A post was deleted, and is not allowed again.
             StoreBusyError, StoreFullError: See there.
+        """
+        ...
+
+    async def delete_post(self, post_id: str) -> Deletion:
+        """Delete a post, its relationships, and what nothing else holds, in one transaction.
+
+        An intention goes that no other post has or judged, a concept that no other post mentions,
+        no other intention is about and no commonsense names, a run that no relationship names;
+        their embeddings go with them. The id is remembered as a hash (kg.deletion.tombstone), and
+        ``put`` refuses it. What a shared node took from the post stays: a concept's kind.
+
+        Raises:
+            UnknownIdError: There is no such post, and none was deleted.
+            DeletedPostError: It was deleted before.
+        """
+        ...
+
+    async def deleted(self, post_ids: Sequence[str]) -> list[str | None]:
+        """Return when each post was deleted, ISO 8601, UTC; None where it was not."""
+        ...
+
+    async def allow_deleted(self, post_ids: Sequence[str]) -> int:
+        """Let deleted posts be written again; return how many there were. Writes no version."""
+        ...
+
+    async def purge(self) -> Sequence[str]:
+        """Clear what was deleted out of the unused space of the store's files, indexes included.
+
+        It takes as long as writing the graph anew. Safe to stop and to run again.
+
+        Returns:
+            Where bytes of it may be left that the store cannot clear, each with the way out; empty
+            where there are none.
+
+        Raises:
+            StoreBusyError: Another process reads or writes for longer than the limit.
+            StoreFullError: There is no room for a second copy of the graph.
         """
         ...
 

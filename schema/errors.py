@@ -17,6 +17,7 @@ MikoError
 └── StoreError                 the graph cannot answer
     ├── NodeNotFoundError      a relationship whose node is not there
     ├── TextConflictError      an id that is taken by another text
+    ├── DeletedPostError       an id whose post was deleted here
     ├── EmbeddingModelError    vectors of another model than the graph's
     ├── StoreUnreadableError   no graph, a damaged one, or one of a newer version
     │   └── StoreUnreachableError  a server that does not answer, or not yet
@@ -126,6 +127,23 @@ class TextConflictError(StoreError):
     def __init__(self, node_id: str) -> None:
         super().__init__(f"the id {node_id!r} is taken by a post with another text")
         self.node_id = node_id
+
+
+class DeletedPostError(StoreError):
+    """A post was deleted from this graph, and stays so until it is allowed again.
+
+    Attributes:
+        node_id: Its id.
+        time: When it was deleted, ISO 8601, UTC.
+    """
+
+    def __init__(self, node_id: str, time: str) -> None:
+        super().__init__(
+            f"the post {node_id!r} was deleted at {time}: nothing of it is here; a load by `miko "
+            "load FILES... --allow-deleted` lets it in again"
+        )
+        self.node_id = node_id
+        self.time = time
 
 
 class EmbeddingModelError(StoreError):

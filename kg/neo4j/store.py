@@ -5,9 +5,22 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from kg.analysis import analyzer, words_asked
+from kg.deletion import Deletion, Order
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
-from kg.neo4j import definitions, facets, listing, matching, meta, read, search, setup, walk, write
+from kg.neo4j import (
+    definitions,
+    delete,
+    facets,
+    listing,
+    matching,
+    meta,
+    read,
+    search,
+    setup,
+    walk,
+    write,
+)
 from kg.neo4j.database import Address, Database, Transaction, open_database
 from kg.neo4j.divergence import divergent
 from kg.neo4j.embeddings import put_embeddings, replace_model
@@ -60,6 +73,27 @@ class Neo4jStore:
 
     async def put(self, batch: Batch) -> Written:
         return await self._database.write(lambda t: write.put(t, batch, self._cut))
+
+    async def delete_post(self, post_id: str) -> Deletion:
+        order = Order.of(post_id)
+        done: list[Deletion] = []
+
+        async def work(transaction: Transaction) -> Deletion:
+            # The connection may have been lost while the first attempt was committed.
+            if not done or not await delete.is_carried_out(transaction, order):
+                done[:] = [await delete.delete_post(transaction, order)]
+            return done[0]
+
+        return await self._database.write(work)
+
+    async def deleted(self, post_ids: Sequence[str]) -> list[str | None]:
+        return await self._database.read(lambda t: delete.deleted(t, post_ids))
+
+    async def allow_deleted(self, post_ids: Sequence[str]) -> int:
+        return await self._database.write(lambda t: delete.allow_deleted(t, post_ids))
+
+    async def purge(self) -> Sequence[str]:
+        return delete.LEFT
 
     async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
         return await self._database.write(lambda t: write.replace_about(t, intention_ids, about))

@@ -9,6 +9,7 @@ from tantivy import TextAnalyzer
 from kg.merging import merge, merged_by_id
 from kg.neo4j.batches import over
 from kg.neo4j.database import Transaction
+from kg.neo4j.delete import require_not_deleted
 from kg.neo4j.rows import CONCEPT_KINDS, POST, Properties, post_of, post_properties
 from schema.nodes import Concept, Intention, Post, Run
 from schema.text import rank_of
@@ -113,8 +114,10 @@ async def put_posts(
 
     Raises:
         TextConflictError: An id is taken by another text.
+        DeletedPostError: A new one was deleted.
     """
     merged = merged_by_id(posts)
+    await require_not_deleted(transaction, [i for i in merged if i not in held])
     there = await over(transaction, HELD_POSTS, [i for i in merged if i in held], str)
     pairs = [(old, merge(old, merged[old.id])) for old in (post_of(row["post"]) for row in there)]
     changed = [new for old, new in pairs if old != new]

@@ -94,6 +94,35 @@ class Database:
                 raise
 
     @contextmanager
+    def deleting(self) -> Generator[sqlite3.Connection]:
+        """Give the connection as ``writing`` does; what is deleted is overwritten with zeros."""
+        with self.writing() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            try:
+                yield connection
+            finally:
+                connection.execute("PRAGMA secure_delete = OFF")
+
+    def purge(self) -> None:
+        """Write the file anew without its unused space, and empty the WAL.
+
+        Overwriting is not enough: what a page held before its rows were moved to another one may
+        still stand in its free space.
+
+        Raises:
+            StoreBusyError: Another process reads or writes for longer than the limit.
+            StoreFullError: There is no room for a second copy.
+        """
+        with self._writing, translated(self.path):
+            self._writer.execute("VACUUM")
+            (is_busy, *_) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise StoreBusyError(
+                f"another process reads {self.path}, so its WAL cannot be emptied: run `miko "
+                "purge` again when it has its answer"
+            )
+
+    @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """Give a connection that sees one state of the graph throughout."""
         with translated(self.path), self._reader() as connection:

@@ -9,11 +9,12 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
+from kg.deletion import Deletion, Order
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
 from kg.plan import SearchPlan
 from kg.setup import Progress, SetUp, silent
-from kg.sqlite import changes, count, facets, read, search, walk, write
+from kg.sqlite import changes, count, delete, facets, read, search, walk, write
 from kg.sqlite.database import AtWork, Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.divergence import divergent
@@ -54,6 +55,27 @@ class SqliteStore:
 
     async def put(self, batch: Batch) -> Written:
         return await self._write(lambda c: write.put(c, batch))
+
+    async def delete_post(self, post_id: str) -> Deletion:
+        order = Order.of(post_id)
+
+        def apply() -> Deletion:
+            with self._database.deleting() as connection:
+                return delete.delete_post(connection, order)
+
+        return await anyio.to_thread.run_sync(apply)
+
+    async def deleted(self, post_ids: Sequence[str]) -> list[str | None]:
+        return await self._read(lambda c: delete.deleted(c, post_ids))
+
+    async def allow_deleted(self, post_ids: Sequence[str]) -> int:
+        return await self._write(lambda c: delete.allow_deleted(c, post_ids))
+
+    async def purge(self) -> Sequence[str]:
+        await anyio.to_thread.run_sync(self._database.purge)
+        # Anew, centroids and segments too: those were made of what was there.
+        await anyio.to_thread.run_sync(self._derived.rebuild)
+        return ()
 
     async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
         return await self._write(lambda c: write.replace_about(c, intention_ids, about))

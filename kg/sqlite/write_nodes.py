@@ -8,6 +8,7 @@ import orjson
 
 from kg.merging import merge, merged_by_id
 from kg.sqlite import changes
+from kg.sqlite.delete import require_not_deleted
 from kg.sqlite.rows import POST_COLUMNS, as_json, post_of, post_values
 from kg.sqlite.tables import KIND_PLACE, RELATION_PLACE
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
@@ -76,8 +77,10 @@ def put_posts(connection: sqlite3.Connection, posts: Sequence[Post], keys: dict[
 
     Raises:
         TextConflictError: An id is taken by another text.
+        DeletedPostError: A new one was deleted.
     """
     merged = merged_by_id(posts)
+    require_not_deleted(connection, [i for i in merged if i not in keys])
     held = _held_posts(connection, [i for i in merged if i in keys])
     joined = [(held[i], merge(held[i], merged[i])) for i in held]
     changed = [(old, new) for old, new in joined if old != new]

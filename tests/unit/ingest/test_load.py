@@ -221,3 +221,27 @@ async def test_a_reject_file_that_cannot_be_written_is_named(
         await load(
             store, [file], rejects=tmp_path / "gone/rejects.jsonl", progress=lambda _d, _t: None
         )
+
+
+async def test_a_deleted_post_is_set_aside_until_it_is_allowed(
+    store: GraphStore, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "two.jsonl", record(id="pets:1"), record(id="pets:2"))
+    rejects = tmp_path / "rejects.jsonl"
+    await loaded(store, path)
+    deletion = await store.delete_post("pets:1")
+
+    again = await loaded(store, path)
+
+    assert (again.files[0].loaded, again.files[0].rejected) == (1, 1)
+    (note,) = map(json.loads, rejects.read_text("utf-8").splitlines())
+    assert (note["line"], note["field"]) == (1, "id")
+    assert deletion.time in note["reason"]
+    assert "--allow-deleted" in note["reason"]
+    assert await store.posts(["pets:1"]) == [None]
+    allowed = await load(
+        store, [path], rejects=rejects, allow_deleted=True, progress=lambda _done, _total: None
+    )
+    assert allowed.rejected == 0
+    assert (await loaded(store, path)).rejected == 0
+    assert [post is not None for post in await store.posts(["pets:1", "pets:2"])] == [True, True]
