@@ -14,10 +14,10 @@ from api.context import Info
 from api.contradicting import ContradictionConnection
 from api.diverging import DivergenceConnection
 from api.filters import filter_of
-from api.searching import Paging
+from api.pages import Paging
 from api.sharing import IntentionLikeConnection, PostLikeConnection
 from kg.motive import Part
-from kg.sharing import Differ
+from kg.sharing import Differ, Sharing
 from schema.relations import Relation
 
 
@@ -70,7 +70,7 @@ class MotiveFields:
         return await sharing.posts_alike(
             info.context,
             id,
-            sharing.Asked(relation, part, differ),
+            Sharing(relation, part, differ),
             where=filter_of(where),
             paging=Paging(first, after),
         )

@@ -16,9 +16,8 @@ from api.counting import RelationSummary, Stats
 from api.filters import filter_of
 from api.intentions import Intention
 from api.node import Node
-from api.pages import PostListConnection
+from api.pages import Paging, PostListConnection
 from api.posts import Post
-from api.searching import Paging
 
 
 @strawberry.type(description="Nodes by id, in lists, and in numbers.")

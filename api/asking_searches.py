@@ -25,10 +25,9 @@ from api.examples import Like, Unlike, UnlikeWeight, direction_of, found_by_exam
 from api.filters import filter_of
 from api.intentions import Intention
 from api.likely import LikelyIntentions, likely_intentions
-from api.pages import Connection, EvidenceConnection
+from api.pages import Connection, EvidenceConnection, Paging
 from api.posts import Post
 from api.relations import relations_asked
-from api.searching import Paging
 from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.fusion import Scheme

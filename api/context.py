@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import strawberry
 
+from api.cursor import Question, question_of
 from api.loaders import CountsByVersion, Loaders
 from api.settings import ApiSettings
 from kg.embedder import Embedder
@@ -30,6 +31,10 @@ class Context:
 
     source: Source
     loaders: Loaders
+
+    def question(self, *parts: object) -> Question:
+        """Return a question to this graph, given all that tells it from others."""
+        return question_of(self.source.embedder.model, *parts)
 
 
 Info = strawberry.Info[Context, None]

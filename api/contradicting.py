@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import strawberry
-from strawberry.relay import PageInfo
 
 from api.context import Context
-from api.cursor import question_hash, rank_cursors, window_after
 from api.intentions import Intention
-from api.pages import page_of
+from api.pages import Paging, RankedPage, Results
 from api.posts import Post
 from api.relations import relations_asked
-from api.searching import Paging
 from kg.contradiction import contradictions
 from kg.ranking import RESULT_LIMIT
 from schema.errors import QueryError
@@ -44,11 +41,10 @@ class ContradictionEdge:
 
 
 @strawberry.type(description="A page of posts whose intentions contradict what they say.")
-class ContradictionConnection:
+class ContradictionConnection(RankedPage):
     """A page, the greatest contradiction first."""
 
     edges: list[ContradictionEdge] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
 
 
 async def contradicting(
@@ -63,17 +59,15 @@ async def contradicting(
         raise QueryError("leave relations and side out of where: the argument relations says which")
     named = DEFAULT_RELATIONS if relations is None else relations
     asked = relations_asked(named, None, None)
-    question = question_hash("contradiction", asked, where)
-    ranking = await contradictions(
-        context.source.store,
-        asked,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
+    results = Results(
+        context.question("contradiction", asked, where),
+        RESULT_LIMIT,
+        lambda window: contradictions(context.source.store, asked, where=where, window=window),
     )
-    loaders, hits = context.loaders, ranking.hits
+    page = await results.page(paging)
+    loaders, hits = context.loaders, page.hits
     posts = await loaders.posts.load_many([hit.post_id for hit in hits])
     found = await loaders.intentions.load_many([hit.intention_id for hit in hits])
-    cursors = rank_cursors(ranking, question)
     edges = [
         ContradictionEdge(
             cursor=cursor,
@@ -83,7 +77,7 @@ async def contradicting(
             meant=hit.meant,
             difference=hit.difference,
         )
-        for hit, cursor, post, evidence in zip(hits, cursors, posts, found, strict=True)
+        for hit, cursor, post, evidence in zip(hits, page.cursors, posts, found, strict=True)
         if post is not None and evidence is not None
     ]
-    return ContradictionConnection(edges=edges, page_info=page_of(ranking, cursors))
+    return ContradictionConnection(edges=edges, page_info=page.info, page=page)

@@ -1,14 +1,11 @@
 """Posts of which two relations say what differs most, each with the two intentions."""
 
 import strawberry
-from strawberry.relay import PageInfo
 
 from api.context import Context
-from api.cursor import question_hash, rank_cursors, window_after
 from api.intentions import Intention
-from api.pages import page_of
+from api.pages import Paging, RankedPage, Results
 from api.posts import Post
-from api.searching import Paging
 from kg.divergence import divergence
 from kg.ranking import RESULT_LIMIT
 from kg.store import SIMILARITY_DIGITS
@@ -34,11 +31,10 @@ class DivergenceEdge:
 
 
 @strawberry.type(description="A page of posts whose intentions of two relations differ.")
-class DivergenceConnection:
+class DivergenceConnection(RankedPage):
     """A page, the greatest divergence first."""
 
     edges: list[DivergenceEdge] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
 
 
 async def diverging(
@@ -51,18 +47,16 @@ async def diverging(
     """
     if where.relations:
         raise QueryError("leave relations and side out of where: the arguments say which relations")
-    question = question_hash("divergence", relations, where)
-    ranking = await divergence(
-        context.source.store,
-        relations,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
+    results = Results(
+        context.question("divergence", relations, where),
+        RESULT_LIMIT,
+        lambda window: divergence(context.source.store, relations, where=where, window=window),
     )
-    loaders, hits = context.loaders, ranking.hits
+    page = await results.page(paging)
+    loaders, hits = context.loaders, page.hits
     posts = await loaders.posts.load_many([hit.post_id for hit in hits])
     firsts = await loaders.intentions.load_many([hit.first_id for hit in hits])
     seconds = await loaders.intentions.load_many([hit.second_id for hit in hits])
-    cursors = rank_cursors(ranking, question)
     edges = [
         DivergenceEdge(
             cursor=cursor,
@@ -73,8 +67,8 @@ async def diverging(
             divergence=round(1 - hit.similarity, SIMILARITY_DIGITS),
         )
         for hit, cursor, post, first, second in zip(
-            hits, cursors, posts, firsts, seconds, strict=True
+            hits, page.cursors, posts, firsts, seconds, strict=True
         )
         if post is not None and first is not None and second is not None
     ]
-    return DivergenceConnection(edges=edges, page_info=page_of(ranking, cursors))
+    return DivergenceConnection(edges=edges, page_info=page.info, page=page)

@@ -7,10 +7,9 @@ import strawberry
 from strawberry import UNSET
 
 from api.context import Context
-from api.cursor import question_hash, window_after
 from api.ids import key_of
-from api.pages import Connection, Planned
-from api.searching import D, N, Paging, Target, connection
+from api.pages import Connection, Paging, Planned, Results
+from api.searching import D, N, Target, connection
 from kg.by_example import UNLIKE_WEIGHT, Direction, Examples, by_example, example_depth
 from kg.diversity import SPREAD_POOL, Spread
 from kg.ranking import RESULT_LIMIT
@@ -68,20 +67,24 @@ async def found_by_example(
     paging: Paging,
 ) -> Connection[N]:
     """Return a page of the nodes that are like some examples and unlike others."""
-    question = question_hash("by example", target.kind, direction, spread, where)
-    limit = SPREAD_POOL if spread.is_asked else RESULT_LIMIT
-    ranking = await by_example(
-        context.source.store,
-        context.source.embedder,
-        target.kind,
-        direction,
-        spread=spread,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=limit),
+    source = context.source
+    results = Results(
+        context.question("by example", target.kind, direction, spread, where),
+        SPREAD_POOL if spread.is_asked else RESULT_LIMIT,
+        lambda window: by_example(
+            source.store,
+            source.embedder,
+            target.kind,
+            direction,
+            spread=spread,
+            where=where,
+            window=window,
+        ),
     )
-    depth = example_depth(direction, spread, ranking.offset + paging.first)
+    page = await results.page(paging)
+    depth = example_depth(direction, spread, page.ranking.offset + paging.first)
     planned = Planned(target.kind, depth, where)
-    return await connection(target, ranking, question, planned=planned)
+    return await connection(target, page, planned=planned)
 
 
 def _examples(given: Sequence[Example]) -> Examples:

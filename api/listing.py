@@ -9,9 +9,9 @@ from api.cursor import LIST_LIMIT, checked_first, id_after, id_cursor
 from api.ids import is_of, key_of
 from api.intentions import Intention
 from api.node import Node
-from api.pages import PostListConnection, PostListEdge, page_info
+from api.pages import Paging, PostListConnection, PostListEdge, page_info
 from api.posts import Post
-from api.searching import D, N, Paging, Target
+from api.searching import D, N, Target
 from schema import nodes
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Filter
@@ -58,10 +58,11 @@ async def one(target: Target[D, N], node_id: str) -> N | None:
 
 async def listed_posts(context: Context, where: Filter, paging: Paging) -> PostListConnection:
     """Return a page of the posts that pass, by rising key."""
-    first, after = checked_first(paging.first), id_after(paging.after)
+    question = context.question("posts", where)
+    first, after = checked_first(paging.first), id_after(paging.after, question)
     page = await context.source.store.ids(NodeKind.POST, where=where, after=after, limit=first)
     found = await context.loaders.posts.load_many(page.ids)
-    cursors = [id_cursor(node_id) for node_id in page.ids]
+    cursors = [id_cursor(node_id, question) for node_id in page.ids]
     return PostListConnection(
         edges=[
             PostListEdge(cursor=cursor, node=Post.of(post))

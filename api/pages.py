@@ -1,23 +1,104 @@
 """Connections: pages of nodes, as Relay wants them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import strawberry
 from strawberry.relay import PageInfo
 
 from api.context import Info
+from api.cursor import Question, rank_cursors, window_after
 from api.explaining import Explanation, Why
 from api.intentions import Intention
 from api.node import Node
 from api.posts import Post
 from kg.plan import Strategy
-from kg.ranking import Ranking
+from kg.ranking import Ranked, Ranking, Window
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
 N = TypeVar("N", bound=Node)
+H = TypeVar("H", bound=Ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page is asked for."""
+
+    first: int
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results(Generic[H]):
+    """All pages of a ranking.
+
+    Attributes:
+        question: What cursors are bound to.
+        limit: The deepest rank.
+        rank: Gives the page of a window.
+    """
+
+    question: Question
+    limit: int
+    rank: Callable[[Window], Awaitable[Ranking[H]]]
+
+    async def page(self, paging: Paging) -> "Page[H]":
+        """Return the page that is asked for.
+
+        Raises:
+            QueryError: ``first`` is out of range, or the cursor is none of this question's.
+            StaleCursorError: The graph has moved on since the page before.
+        """
+        window = window_after(paging.first, paging.after, question=self.question, limit=self.limit)
+        return Page(self, await self.rank(window))
+
+
+@dataclass(frozen=True)
+class Page(Generic[H]):
+    """One page, and how many results there are on all."""
+
+    results: Results[H]
+    ranking: Ranking[H]
+
+    @property
+    def hits(self) -> tuple[H, ...]:
+        """What is on it, best first."""
+        return self.ranking.hits
+
+    @cached_property
+    def cursors(self) -> list[str]:
+        """Of each hit, where the page behind it begins."""
+        return rank_cursors(self.ranking, self.results.question)
+
+    @property
+    def info(self) -> PageInfo:
+        """Where it lies."""
+        return page_info(self.cursors, more=self.ranking.more, before=self.ranking.offset > 0)
+
+    async def total(self) -> int:
+        """Count: the last page knows, any other ranks once more, as deep as the ranking goes."""
+        if not self.ranking.more:
+            return self.ranking.offset + len(self.hits)
+        return len((await self.results.rank(Window(self.results.limit))).hits)
+
+
+@strawberry.type(description="A page of any ranking.")
+class RankedPage:
+    """What every page of a ranking has."""
+
+    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
+    page: strawberry.Private[Page[Any]]
+
+    @strawberry.field(
+        description="How many results there are on all pages. Exact, and at most 1000, or 200 "
+        "where no more are ranked: a ranking ends there, whatever else passes. Unless this is the "
+        "last page, it costs a ranking of its own."
+    )
+    async def total_count(self) -> int:
+        return await self.page.total()
 
 
 @strawberry.type(description="How a search by meaning was planned.")
@@ -76,11 +157,10 @@ class Edge(Generic[N]):
 
 
 @strawberry.type(description="A page of a ranking.")
-class Connection(Generic[N]):
+class Connection(RankedPage, Generic[N]):
     """A page, best first."""
 
     edges: list[Edge[N]] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
     planned: strawberry.Private[Planned | None]
 
     @strawberry.field(
@@ -105,11 +185,10 @@ class EvidenceEdge:
 
 
 @strawberry.type(description="A page of posts with their evidence.")
-class EvidenceConnection:
+class EvidenceConnection(RankedPage):
     """A page, best first; by rising key where no meaning was asked for."""
 
     edges: list[EvidenceEdge] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
     planned: strawberry.Private[Planned | None]
 
     @strawberry.field(
@@ -135,7 +214,7 @@ class PostListConnection:
     page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
     where: strawberry.Private[Filter]
 
-    @strawberry.field(description="How many posts pass, on all pages.")
+    @strawberry.field(description="How many posts pass, on all pages, when it is asked. Exact.")
     async def total_count(self, info: Info) -> int:
         return await info.context.source.store.count(NodeKind.POST, self.where)
 
@@ -148,8 +227,3 @@ def page_info(cursors: Sequence[str], *, more: bool, before: bool) -> PageInfo:
         start_cursor=cursors[0] if cursors else None,
         end_cursor=cursors[-1] if cursors else None,
     )
-
-
-def page_of(ranking: Ranking[Any], cursors: Sequence[str]) -> PageInfo:
-    """Say where a page of a ranking lies, whatever is ranked."""
-    return page_info(cursors, more=ranking.more, before=ranking.offset > 0)

@@ -8,16 +8,24 @@ from strawberry.dataloader import DataLoader
 
 from api.concepts import Concept
 from api.context import Context
-from api.cursor import question_hash, rank_cursors, window_after
 from api.explaining import Why, said_by
 from api.ids import key_of_kind
 from api.intentions import Intention
 from api.node import Node
-from api.pages import Connection, Edge, EvidenceConnection, EvidenceEdge, Planned, page_of
+from api.pages import (
+    Connection,
+    Edge,
+    EvidenceConnection,
+    EvidenceEdge,
+    Page,
+    Paging,
+    Planned,
+    Results,
+)
 from api.posts import Post
-from kg.by_intention import PostHit, posts_by_intention
+from kg.by_intention import posts_by_intention
 from kg.fusion import Scheme
-from kg.ranking import RESULT_LIMIT, Ranking, SearchHit
+from kg.ranking import RESULT_LIMIT, SearchHit
 from kg.search import depth_of, limit_of, search, similar, similar_depth
 from schema import nodes
 from schema.errors import QueryError
@@ -28,7 +36,6 @@ from schema.search import Ranker
 
 D = TypeVar("D", bound=nodes.Post | nodes.Intention | nodes.Concept)
 N = TypeVar("N", bound=Node)
-H = TypeVar("H", SearchHit, PostHit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,6 @@ class Target(Generic[D, N]):
     kind: NodeKind
     loader: DataLoader[str, D | None]
     show: Callable[[D], N]
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Which page is asked for."""
-
-    first: int
-    after: str | None
 
 
 def posts(context: Context) -> Target[nodes.Post, Post]:
@@ -73,21 +72,25 @@ async def searched(
     paging: Paging,
 ) -> Connection[N]:
     """Return a page of the nodes that a text finds."""
-    question = question_hash("search", target.kind, text, scheme, where)
-    limit = limit_of(scheme)
-    ranking = await search(
-        context.source.store,
-        context.source.embedder,
-        target.kind,
-        text,
-        scheme=scheme,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=limit),
+    source = context.source
+    results = Results(
+        context.question("search", target.kind, text, scheme, where),
+        limit_of(scheme),
+        lambda window: search(
+            source.store,
+            source.embedder,
+            target.kind,
+            text,
+            scheme=scheme,
+            where=where,
+            window=window,
+        ),
     )
-    depth = depth_of(scheme, ranking.offset + paging.first)
+    page = await results.page(paging)
+    depth = depth_of(scheme, page.ranking.offset + paging.first)
     by_meaning = Ranker.MEANING in scheme.weights
     planned = Planned(target.kind, depth, where) if by_meaning else None
-    return await connection(target, ranking, question, asked=text, planned=planned)
+    return await connection(target, page, asked=text, planned=planned)
 
 
 async def similar_to(
@@ -99,11 +102,14 @@ async def similar_to(
         UnknownIdError: The id is of no such node.
     """
     key = key_of_kind(target.kind, node_id)
-    question = question_hash("similar", key, where)
-    window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
-    ranking = await similar(context.source.store, key, where=where, window=window)
-    planned = Planned(target.kind, similar_depth(ranking.offset + paging.first), where)
-    return await connection(target, ranking, question, planned=planned)
+    results = Results(
+        context.question("similar", key, where),
+        RESULT_LIMIT,
+        lambda window: similar(context.source.store, key, where=where, window=window),
+    )
+    page = await results.page(paging)
+    planned = Planned(target.kind, similar_depth(page.ranking.offset + paging.first), where)
+    return await connection(target, page, planned=planned)
 
 
 async def by_intention(
@@ -121,17 +127,16 @@ async def by_intention(
     """
     if where.relations:
         raise QueryError("leave relations and side out of where: arguments of their own say which")
-    question = question_hash("by intention", relations, about, where)
-    ranking = await posts_by_intention(
-        context.source.store,
-        context.source.embedder,
-        relations,
-        about=about,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
+    source = context.source
+    results = Results(
+        context.question("by intention", relations, about, where),
+        RESULT_LIMIT,
+        lambda window: posts_by_intention(
+            source.store, source.embedder, relations, about=about, where=where, window=window
+        ),
     )
-    found = await context.loaders.posts.load_many([hit.post_id for hit in ranking.hits])
-    cursors = rank_cursors(ranking, question)
+    page = await results.page(paging)
+    found = await context.loaders.posts.load_many([hit.post_id for hit in page.hits])
     edges = [
         EvidenceEdge(
             cursor=cursor,
@@ -139,37 +144,31 @@ async def by_intention(
             evidence=Intention.of(hit.intention),
             similarity=hit.similarity,
         )
-        for hit, post, cursor in zip(ranking.hits, found, cursors, strict=True)
+        for hit, post, cursor in zip(page.hits, found, page.cursors, strict=True)
         if post is not None
     ]
-    depth = ranking.offset + paging.first + 1
+    depth = page.ranking.offset + paging.first + 1
     planned = Planned(NodeKind.INTENTION, depth, replace(where, relations=tuple(relations)))
     return EvidenceConnection(
         planned=None if about is None else planned,
         edges=edges,
-        page_info=page_of(ranking, cursors),
+        page_info=page.info,
+        page=page,
     )
 
 
 async def connection(
-    target: Target[D, N],
-    ranking: Ranking[SearchHit],
-    question: str,
-    *,
-    asked: str = "",
-    planned: Planned | None,
+    target: Target[D, N], page: Page[SearchHit], *, asked: str = "", planned: Planned | None
 ) -> Connection[N]:
     """Return a page of a ranking with its nodes.
 
     Args:
         target: What is ranked.
-        ranking: The page.
-        question: The hash that cursors are bound to.
+        page: The page.
         asked: The text that was asked for, if one was.
         planned: What a plan would be of, if the search was by meaning.
     """
-    found = await target.loader.load_many([hit.id for hit in ranking.hits])
-    cursors = rank_cursors(ranking, question)
+    found = await target.loader.load_many([hit.id for hit in page.hits])
     edges = [
         Edge(
             cursor=cursor,
@@ -179,11 +178,12 @@ async def connection(
             score=hit.score,
             why=Why(hit, asked, said_by(node)),
         )
-        for hit, node, cursor in zip(ranking.hits, found, cursors, strict=True)
+        for hit, node, cursor in zip(page.hits, found, page.cursors, strict=True)
         if node is not None
     ]
     return Connection(
         planned=planned,
         edges=edges,
-        page_info=page_of(ranking, cursors),
+        page_info=page.info,
+        page=page,
     )

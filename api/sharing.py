@@ -1,25 +1,19 @@
 """Intentions and posts that share a motive or a topic with one, part by part."""
 
-from dataclasses import dataclass
-
 import strawberry
-from strawberry.relay import PageInfo
 
 from api.context import Context
-from api.cursor import question_hash, rank_cursors, window_after
 from api.ids import key_of_kind
 from api.intentions import Intention
-from api.pages import page_of
+from api.pages import Paging, RankedPage, Results
 from api.posts import Post
-from api.searching import Paging
 from kg import motive
 from kg.motive import Part
 from kg.ranking import RESULT_LIMIT
-from kg.sharing import Differ, intentions_sharing, posts_sharing
+from kg.sharing import Sharing, intentions_sharing, posts_sharing
 from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
-from schema.relations import Relation
 
 
 @strawberry.type(
@@ -44,11 +38,10 @@ class IntentionLikeEdge:
 
 
 @strawberry.type(description="A page of intentions that share a motive or a topic.")
-class IntentionLikeConnection:
+class IntentionLikeConnection(RankedPage):
     """A page, the part asked for most alike first."""
 
     edges: list[IntentionLikeEdge] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
 
 
 @strawberry.type(description="A post, and how alike an intention of it is to one of another post.")
@@ -65,20 +58,10 @@ class PostLikeEdge:
 
 
 @strawberry.type(description="A page of posts that share a motive or a topic.")
-class PostLikeConnection:
+class PostLikeConnection(RankedPage):
     """A page, the part asked for most alike first."""
 
     edges: list[PostLikeEdge] = strawberry.field(description="The page. At most `first`.")
-    page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What posts are to share with one, and in what they are to differ from it."""
-
-    relation: Relation
-    part: Part
-    differ: Differ | None
 
 
 async def intentions_alike(
@@ -90,21 +73,24 @@ async def intentions_alike(
         UnknownIdError: The id is of no intention.
     """
     key = key_of_kind(NodeKind.INTENTION, intention_id)
-    question = question_hash("intentions sharing", key, part, where)
-    window = window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT)
-    ranking = await intentions_sharing(context.source.store, key, part, where=where, window=window)
-    found = await context.loaders.intentions.load_many([hit.id for hit in ranking.hits])
-    cursors = rank_cursors(ranking, question)
+    store = context.source.store
+    results = Results(
+        context.question("intentions sharing", key, part, where),
+        RESULT_LIMIT,
+        lambda window: intentions_sharing(store, key, part, where=where, window=window),
+    )
+    page = await results.page(paging)
+    found = await context.loaders.intentions.load_many([hit.id for hit in page.hits])
     edges = [
         IntentionLikeEdge(cursor=cursor, node=Intention.of(node), likeness=_shown(hit.likeness))
-        for hit, node, cursor in zip(ranking.hits, found, cursors, strict=True)
+        for hit, node, cursor in zip(page.hits, found, page.cursors, strict=True)
         if node is not None
     ]
-    return IntentionLikeConnection(edges=edges, page_info=page_of(ranking, cursors))
+    return IntentionLikeConnection(edges=edges, page_info=page.info, page=page)
 
 
 async def posts_alike(
-    context: Context, post_id: str, asked: Asked, *, where: Filter, paging: Paging
+    context: Context, post_id: str, asked: Sharing, *, where: Filter, paging: Paging
 ) -> PostLikeConnection:
     """Return a page of the posts that share a part of an intention with one.
 
@@ -115,21 +101,17 @@ async def posts_alike(
     if where.relations:
         raise QueryError("leave relations and side out of where: the argument relation says which")
     key = key_of_kind(NodeKind.POST, post_id)
-    question = question_hash("posts sharing", key, asked, where)
-    ranking = await posts_sharing(
-        context.source.store,
-        key,
-        asked.relation,
-        asked.part,
-        differ=asked.differ,
-        where=where,
-        window=window_after(paging.first, paging.after, question=question, limit=RESULT_LIMIT),
+    store = context.source.store
+    results = Results(
+        context.question("posts sharing", key, asked, where),
+        RESULT_LIMIT,
+        lambda window: posts_sharing(store, key, asked, where=where, window=window),
     )
-    loaders, hits = context.loaders, ranking.hits
+    page = await results.page(paging)
+    loaders, hits = context.loaders, page.hits
     posts = await loaders.posts.load_many([hit.post_id for hit in hits])
     theirs = await loaders.intentions.load_many([hit.intention_id for hit in hits])
     own = await loaders.intentions.load_many([hit.asked_id for hit in hits])
-    cursors = rank_cursors(ranking, question)
     edges = [
         PostLikeEdge(
             cursor=cursor,
@@ -139,11 +121,11 @@ async def posts_alike(
             likeness=_shown(hit.likeness),
         )
         for hit, cursor, post, evidence, from_ in zip(
-            hits, cursors, posts, theirs, own, strict=True
+            hits, page.cursors, posts, theirs, own, strict=True
         )
         if post is not None and evidence is not None and from_ is not None
     ]
-    return PostLikeConnection(edges=edges, page_info=page_of(ranking, cursors))
+    return PostLikeConnection(edges=edges, page_info=page.info, page=page)
 
 
 def _shown(likeness: motive.Likeness) -> Likeness:

@@ -100,13 +100,11 @@ async def by_example(
         StaleCursorError: The graph has changed since the version of the window.
     """
 
-    async def rank() -> list[SearchHit]:
+    async def rank(last: int) -> list[SearchHit]:
         like = await _embeddings(store, embedder, direction.like)
         unlike = await _embeddings(store, embedder, direction.unlike)
         query = rocchio(like, unlike, direction.unlike_weight)
-        near = await store.nearest(
-            kind, query, example_depth(direction, spread, window.depth), where
-        )
+        near = await store.nearest(kind, query, example_depth(direction, spread, last), where)
         hits = by_meaning([n for n in near if n.id not in direction.ids])
         return await spread_out(store, kind, hits, spread, where)
 

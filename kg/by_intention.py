@@ -27,6 +27,11 @@ class PostHit:
     intention: Intention
     similarity: float | None = None
 
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """Its similarity, 0 where nothing was asked, the post and the evidence."""
+        return self.similarity or 0.0, self.post_id, self.intention.id
+
 
 async def posts_by_intention(
     store: GraphStore,
@@ -50,11 +55,11 @@ async def posts_by_intention(
     if about is not None:
         check_text(about)
 
-    async def ranked() -> list[PostHit]:
+    async def ranked(last: int) -> list[PostHit]:
         if about is None:
-            return await _listed_posts(store, where, window.depth + 1)
+            return await _listed_posts(store, where, last + 1)
         (query,) = await embedded(store, embedder, [about])
-        return await _nearest_posts(store, query, where, window.depth + 1)
+        return await _nearest_posts(store, query, where, last + 1)
 
     return await paged(store, window, RESULT_LIMIT, ranked)
 

@@ -39,6 +39,11 @@ class Contradiction:
     meant: float
 
     @property
+    def key(self) -> tuple[float | str, ...]:
+        """Both sentiments, the post and the intention."""
+        return self.said, self.meant, self.post_id, self.intention_id
+
+    @property
     def difference(self) -> float:
         """How far the two lie apart: above 0, at most 2."""
         return round(abs(self.said - self.meant), DIGITS)
@@ -63,7 +68,7 @@ async def contradictions(
     """
     where = replace(where, relations=tuple(relations))
 
-    async def ranked() -> Sequence[Contradiction]:
+    async def ranked(_: int) -> Sequence[Contradiction]:
         passing = await store.count(NodeKind.POST, where)
         if passing > POSTS_LIMIT:
             raise QueryError(

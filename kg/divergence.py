@@ -28,7 +28,7 @@ async def divergence(
     if relations[0] is relations[1]:
         raise QueryError(f"both relations are {relations[0].value}: name two that are to differ")
 
-    async def ranked() -> Sequence[Pair]:
-        return await store.divergent(relations, window.depth + 1, where)
+    async def ranked(last: int) -> Sequence[Pair]:
+        return await store.divergent(relations, last + 1, where)
 
     return await paged(store, window, RESULT_LIMIT, ranked)

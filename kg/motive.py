@@ -50,6 +50,11 @@ class Likeness:
     motive: float
     topic: float
 
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """All three."""
+        return self.whole, self.motive, self.topic
+
     def of(self, part: Part) -> float:
         """Return the cosine of a part."""
         return {Part.WHOLE: self.whole, Part.MOTIVE: self.motive, Part.TOPIC: self.topic}[part]

@@ -2,16 +2,29 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from kg.store import GraphStore
 from schema.errors import QueryError, StaleCursorError
 from schema.search import Ranker
+from schema.text import digest
 
 RESULT_LIMIT: Final = 1000
 """Deepest rank that semantic and text search, and posts by intention, go to."""
 
-Hit = TypeVar("Hit")
+MARK_LENGTH: Final = 12
+
+
+class Ranked(Protocol):
+    """A result of any ranking."""
+
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """By what it is known again: its score, and its ids."""
+        ...
+
+
+Hit = TypeVar("Hit", bound=Ranked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,12 @@ class SearchHit:
     score: float | None = None
     redundancy: float | None = None
 
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """What it was ranked by, as the answer shows it, and the node."""
+        values = (self.score, self.similarity, self.relevance)
+        return next((value for value in values if value is not None), 0.0), self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking(Generic[Hit]):
@@ -74,11 +93,13 @@ class Window:
         first: Most results, at least 1.
         offset: How many to pass over, at least 0.
         version: The version of the graph that an earlier page was of, to continue it.
+        last: The mark of the last result before the page (``mark_of``); "" where none is known.
     """
 
     first: int = 10
     offset: int = 0
     version: int | None = None
+    last: str = ""
 
     @property
     def depth(self) -> int:
@@ -89,33 +110,69 @@ class Window:
 FIRST_PAGE: Final = Window()
 
 
+def mark_of(hit: Ranked) -> str:
+    """Return a short hash of a result's score and ids, to find its place again."""
+    return digest(repr(hit.key))[:MARK_LENGTH]
+
+
 async def paged(
     store: GraphStore,
     window: Window,
     limit: int,
-    rank: Callable[[], Awaitable[Sequence[Hit]]],
+    rank: Callable[[int], Awaitable[Sequence[Hit]]],
 ) -> Ranking[Hit]:
     """Rank, and return the page of a window: its hits, and one more where there is one.
+
+    A page begins behind the last result of the page before, wherever that stands by now: an index
+    that is asked for more may find what it had missed, and a result moves down by as much.
 
     Args:
         store: What is ranked.
         window: Which page.
         limit: The deepest rank that this ranking goes to.
-        rank: Gives the ranking, at least to one rank behind the window.
+        rank: Gives the ranking, at least to one rank behind the one that it is asked for.
 
     Raises:
         QueryError: The page lies too deep.
-        StaleCursorError: The graph has changed since the version of the window.
+        StaleCursorError: The graph has changed since the version of the window, or the last result
+            has no place in the ranking.
     """
     _check(window, limit)
     version = await _version(store, window)
-    hits = await rank()
+    start, hits = await _found(window, rank)
     if window.version is not None:
         # A write may have come between the two. A first page needs no second look: no page is
         # continued behind the version from before its ranking once anything was written.
         await _version(store, window)
-    page = tuple(hits[window.offset : window.depth])
-    return Ranking(page, version, window.offset, window.depth < min(len(hits), limit))
+    if start is None:
+        why = f"at version {version} of the graph, the cursor's result is no more in the ranking"
+        raise StaleCursorError(version, version, why=why)
+    end = min(start + window.first, limit)
+    return Ranking(tuple(hits[start:end]), version, start, end < min(len(hits), limit))
+
+
+async def _found(
+    window: Window, rank: Callable[[int], Awaitable[Sequence[Hit]]]
+) -> tuple[int | None, Sequence[Hit]]:
+    """Return where the page begins, and a ranking that goes to one rank behind it."""
+    depth = window.depth
+    while True:
+        hits = await rank(depth)
+        start = _start(window, hits)
+        if start is None or start + window.first <= depth:
+            return start, hits
+        depth = start + window.first
+
+
+def _start(window: Window, hits: Sequence[Ranked]) -> int | None:
+    if not window.last:
+        return window.offset
+    # Nearly always it stands where it stood.
+    here = hits[window.offset - 1 : window.offset] if window.offset else ()
+    if here and mark_of(here[0]) == window.last:
+        return window.offset
+    marks = enumerate(map(mark_of, hits), start=1)
+    return next((place for place, mark in marks if mark == window.last), None)
 
 
 def _check(window: Window, limit: int) -> None:

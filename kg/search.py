@@ -31,18 +31,19 @@ async def search(
         StaleCursorError: The graph has changed since the version of the window.
     """
     check_text(text)
-    depth = depth_of(scheme, window.depth)
-    near: list[Near] = []
-    matches: list[Match] = []
 
-    async def ask_meaning() -> None:
-        (query,) = await embedded(store, embedder, [text])
-        near.extend(await store.nearest(kind, query, depth, where))
+    async def rank(last: int) -> list[SearchHit]:
+        near: list[Near] = []
+        matches: list[Match] = []
+        depth = depth_of(scheme, last)
 
-    async def ask_words() -> None:
-        matches.extend(await store.match(kind, text, depth, where))
+        async def ask_meaning() -> None:
+            (query,) = await embedded(store, embedder, [text])
+            near.extend(await store.nearest(kind, query, depth, where))
 
-    async def rank() -> list[SearchHit]:
+        async def ask_words() -> None:
+            matches.extend(await store.match(kind, text, depth, where))
+
         try:
             async with anyio.create_task_group() as tasks:
                 if Ranker.MEANING in scheme.weights:
@@ -87,9 +88,9 @@ async def similar(
         StaleCursorError: The graph has changed since the version of the window.
     """
 
-    async def rank() -> list[SearchHit]:
+    async def rank(last: int) -> list[SearchHit]:
         (query,) = await embeddings_of(store, [node_id])
-        near = await store.nearest(kind_of(node_id), query, similar_depth(window.depth), where)
+        near = await store.nearest(kind_of(node_id), query, similar_depth(last), where)
         return by_meaning([n for n in near if n.id != node_id])
 
     return await paged(store, window, RESULT_LIMIT, rank)

@@ -26,11 +26,31 @@ class Differ(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """What posts are to share with one.
+
+    Attributes:
+        relation: Of both intentions.
+        part: What of the intentions is to be alike.
+        differ: Only posts that are known to have such, and share none with the post.
+    """
+
+    relation: Relation
+    part: Part
+    differ: Differ | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IntentionLike:
     """An intention, and how alike it is to the one that was asked for."""
 
     id: str
     likeness: Likeness
+
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """Its likeness and the intention."""
+        return *self.likeness.parts, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,11 @@ class PostLike:
     asked_id: str
     likeness: Likeness
 
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """Its likeness, the post and both intentions."""
+        return *self.likeness.parts, self.post_id, self.intention_id, self.asked_id
+
 
 async def intentions_sharing(
     store: GraphStore,
@@ -66,7 +91,7 @@ async def intentions_sharing(
         StaleCursorError: The graph has changed since the version of the window.
     """
 
-    async def ranked() -> Sequence[IntentionLike]:
+    async def ranked(_: int) -> Sequence[IntentionLike]:
         hits = await _near(store, intention_id, where)
         others = [hit for hit in hits if hit.id != intention_id]
         return sorted(others, key=lambda hit: (-hit.likeness.of(part), hit.id))
@@ -77,10 +102,8 @@ async def intentions_sharing(
 async def posts_sharing(
     store: GraphStore,
     post_id: str,
-    relation: Relation,
-    part: Part,
+    asked: Sharing,
     *,
-    differ: Differ | None = None,
     where: Filter = EVERYTHING,
     window: Window = FIRST_PAGE,
 ) -> Ranking[PostLike]:
@@ -93,9 +116,7 @@ async def posts_sharing(
     Args:
         store: Where they are.
         post_id: The post to start from.
-        relation: Of both intentions.
-        part: What of the intentions is to be alike.
-        differ: Only posts that are known to have such, and share none with the post.
+        asked: What they are to share.
         where: What passes; its relations do not count.
         window: Which page.
 
@@ -104,10 +125,11 @@ async def posts_sharing(
         QueryError: The post lacks such an intention, or what is to differ.
         StaleCursorError: The graph has changed since the version of the window.
     """
-    where = replace(where, relations=(relation,))
+    where = replace(where, relations=(asked.relation,))
+    part, differ = asked.part, asked.differ
 
-    async def ranked() -> Sequence[PostLike]:
-        asked_ids = await _intentions(store, post_id, relation)
+    async def ranked(_: int) -> Sequence[PostLike]:
+        asked_ids = await _intentions(store, post_id, asked.relation)
         best: dict[str, PostLike] = {}
         for asked_id in asked_ids:
             for hit in await _holders(store, asked_id, where):

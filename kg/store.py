@@ -75,6 +75,11 @@ class Pair:
     second_id: str
     similarity: float
 
+    @property
+    def key(self) -> tuple[float | str, ...]:
+        """Its similarity and ids, for rankings (kg.ranking)."""
+        return self.similarity, self.post_id, self.first_id, self.second_id
+
 
 @dataclass(frozen=True, slots=True)
 class HeldIntention:

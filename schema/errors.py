@@ -70,13 +70,16 @@ class UnknownIdError(QueryError):
 
 
 class StaleCursorError(QueryError):
-    """The ranking behind a page has changed: the graph was written to since."""
+    """The ranking behind a page has changed: the graph was written to since, or embedded anew.
 
-    def __init__(self, seen: int, now: int) -> None:
-        super().__init__(
-            f"the cursor is of version {seen} of the graph, which is now at {now}: "
-            "ask for the first page again"
-        )
+    Attributes:
+        seen: The version of the graph that the cursor is of.
+        now: The graph's version, as far as it was looked at.
+    """
+
+    def __init__(self, seen: int, now: int, *, why: str = "") -> None:
+        moved = f"the cursor is of version {seen} of the graph, which is now at {now}"
+        super().__init__(f"{why or moved}: ask for the first page again")
         self.seen = seen
         self.now = now
 
