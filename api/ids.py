@@ -4,7 +4,7 @@ import base64
 import binascii
 
 from schema.errors import UnknownIdError
-from schema.nodes import NodeKind, kind_of
+from schema.nodes import NodeKind, key_as, kind_of
 
 
 def global_id(kind: NodeKind, key: str) -> str:
@@ -33,12 +33,10 @@ def key_of_kind(kind: NodeKind, given: str) -> str:
     """Return the domain's id that a client means, of a node of a kind.
 
     Raises:
-        UnknownIdError: It has not the form of the kind's ids.
+        UnknownIdError: It has the form of no id.
+        WrongKindError: It has the form of another kind's.
     """
-    key = key_of(given)
-    if not is_of(kind, key):
-        raise UnknownIdError(key)
-    return key
+    return key_as(kind, key_of(given))
 
 
 def _has_kind(key: str, kind: str) -> bool:

@@ -18,6 +18,7 @@ from api.node import Node
 from api.vocabulary import Cut
 from kg import traversal, wording
 from kg.filters import VALUES_LIMIT
+from kg.related import check_relations
 from kg.store import Hops, Step, Subgraph
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Related, RelationshipType
@@ -219,7 +220,7 @@ class Reach:
 
 async def neighborhood(context: Context, node_id: str, reach: Reach) -> Neighborhood:
     """Return what lies around a node."""
-    hops = reach.bounded(context.source.settings.traversal_timeout_s)
+    hops = await _bounded(context, reach)
     seen = await traversal.neighborhood(context.source.store, key_of(node_id), hops)
     relationships = await to_thread.run_sync(_each_once, seen)  # there may be a million
     return Neighborhood(
@@ -241,7 +242,7 @@ async def paths(context: Context, start_id: str, reach: Reach, wanted: Wanted) -
         context.source.store,
         key_of(start_id),
         None if wanted.end_id is None else key_of(wanted.end_id),
-        reach.bounded(context.source.settings.traversal_timeout_s),
+        await _bounded(context, reach),
         end_kind=wanted.end_kind,
         last_type=wanted.last_type,
         limit=checked_first(wanted.first),
@@ -254,6 +255,12 @@ async def paths(context: Context, start_id: str, reach: Reach, wanted: Wanted) -
         ],
         cut=_cuts(found.cut),
     )
+
+
+async def _bounded(context: Context, reach: Reach) -> Hops:
+    hops = reach.bounded(context.source.settings.traversal_timeout_s)
+    await check_relations(hops.relations, context.loaders.counts)
+    return hops
 
 
 async def texts_of(context: Context, keys: Iterable[str]) -> dict[str, str]:

@@ -105,9 +105,17 @@ def _check(field: str, values: Collection[str]) -> None:
     if len(values) > VALUES_LIMIT:
         raise QueryError(f"the filter has {len(values)} {field}: at most {VALUES_LIMIT}")
     for value in values:
-        if not value.strip() or len(value) > ID_LIMIT or flaw(value):
-            message = f"the filter's {field}: {value[:80]!r} is empty, too long or no text"
-            raise QueryError(message)
+        fault = _fault(value)
+        if fault is not None:
+            raise QueryError(f"the filter's {field}: {value[:80]!r} {fault}")
+
+
+def _fault(value: str) -> str | None:
+    if not value.strip():
+        return "is empty: leave it out"
+    if len(value) > ID_LIMIT:
+        return f"has {len(value)} characters, the limit is {ID_LIMIT}"
+    return flaw(value)
 
 
 def _mentions(given: Collection[tuple[Aspect, str]]) -> tuple[tuple[Aspect, str], ...]:

@@ -15,9 +15,9 @@ from kg.embedder import Embedder
 from kg.embeddings import cosines
 from kg.order import RELATION_PLACE
 from kg.store import GraphStore, HeldIntention, Near, Vector
-from schema.errors import QueryError, UnknownIdError
+from schema.errors import QueryError
 from schema.graph import Related
-from schema.nodes import NodeKind, kind_of
+from schema.nodes import NodeKind, key_as
 from schema.relations import Relation
 
 PREDICTED: Final = tuple(relation for relation in Relation if relation is not Relation.OPEN)
@@ -118,13 +118,11 @@ async def predict(
         similarity: From which cosine on two texts mean the same, -1 to 1.
 
     Raises:
-        UnknownIdError: There is no such post.
+        UnknownIdError: There is no such post, or the id is of another kind.
         QueryError: It has no embedding, or a bound is out of range.
     """
     _check(heads, similarity)
-    if kind_of(post_id) is not NodeKind.POST:
-        raise UnknownIdError(post_id)
-    (embedding,) = await embeddings_of(store, [post_id])
+    (embedding,) = await embeddings_of(store, [key_as(NodeKind.POST, post_id)])
     (held,) = await store.intentions_of([post_id], PREDICTED)
     return await _compared(store, embedding, held, heads, similarity)
 

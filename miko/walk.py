@@ -64,6 +64,7 @@ def paths(
 
     async def find() -> list[show.Row]:
         from kg import traversal
+        from kg.related import check_relations
         from kg.store import Hops
         from kg.wording import sentences
 
@@ -76,6 +77,7 @@ def paths(
             where=filters,
         )
         async with graph(store) as opened:
+            await check_relations(bounds.relations, opened.counts)
             found = await traversal.paths(opened, start, end, bounds, end_kind=to_kind, limit=first)
             said = await sentences(opened, list(found.paths))
         if found.cut:

@@ -6,6 +6,7 @@ MikoError
 │   ├── FormatError            a file of no known format
 │   ├── QueryError             a search or a traversal that asks for the impossible
 │   │   ├── UnknownIdError     an id that names no node
+│   │   │   └── WrongKindError     an id of another kind of node than is asked for
 │   │   └── StaleCursorError   a page whose ranking has changed since
 │   └── ModelLoadError         an embedding model that cannot be loaded
 ├── GeneratorError             a language model cannot be asked
@@ -67,6 +68,23 @@ class UnknownIdError(QueryError):
             "an intention 16 letters and digits as search prints them"
         )
         self.node_id = node_id
+
+
+class WrongKindError(UnknownIdError):
+    """An id is of another kind of node than is asked for.
+
+    Attributes:
+        kind: The label that the id has the form of.
+        wanted: The label that is asked for.
+    """
+
+    def __init__(self, node_id: str, kind: str, wanted: str) -> None:
+        QueryError.__init__(
+            self, f"{node_id!r} is the id of a {kind}: here an id of type {wanted} is asked for"
+        )
+        self.node_id = node_id
+        self.kind = kind
+        self.wanted = wanted
 
 
 class StaleCursorError(QueryError):

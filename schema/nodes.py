@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from schema.errors import UnknownIdError
+from schema.errors import UnknownIdError, WrongKindError
 from schema.relations import Relation
 from schema.text import digest, flaw, normalize
 
@@ -151,3 +151,16 @@ def kind_of(node_id: str) -> NodeKind:
     if INTENTION_ID.fullmatch(node_id):
         return NodeKind.INTENTION
     raise UnknownIdError(node_id)
+
+
+def key_as(kind: NodeKind, node_id: str) -> str:
+    """Return an id that has the form of a kind's.
+
+    Raises:
+        UnknownIdError: It has the form of none.
+        WrongKindError: It has that of another kind's.
+    """
+    found = kind_of(node_id)
+    if found is not kind:
+        raise WrongKindError(node_id, found.value, kind.value)
+    return node_id

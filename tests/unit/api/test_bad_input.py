@@ -16,6 +16,7 @@ from unit.api.conftest import DIMENSIONS, Asking, asking, client_of
 from api.settings import ApiSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import StoreBusyError, StoreError
+from schema.graph import Batch, Related
 
 pytestmark = pytest.mark.anyio
 
@@ -245,6 +246,59 @@ async def test_a_question_that_cannot_be_is_refused(ask: Asking, query: str, cod
 
     assert code_of(answer) == code
     assert list(answer["data"].values()) == [None]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            '{ similarPosts(id: "/c/en/dog") { edges { cursor } } }',
+            "'/c/en/dog' is the id of a Concept: here an id of type Post is asked for",
+        ),
+        (
+            '{ intentionsSharing(id: "UG9zdDpwZXRzOjE=") { edges { cursor } } }',
+            "'pets:1' is the id of a Post: here an id of type Intention is asked for",
+        ),
+        ('{ similarPosts(id: "dog") { edges { cursor } } }', "no node has the id 'dog'"),
+        (
+            '{ neighborhood(id: "/c/en/dog", relations: ["isa"]) { cut } }',
+            "'isa' is no relation of commonsense: did you mean IsA",
+        ),
+        (
+            '{ paths(from: "/c/en/dog", relations: ["☃"]) { cut } }',
+            "name any of Antonym, AtLocation",
+        ),
+        (
+            '{ posts(where: {sources: [""]}) { totalCount } }',
+            "the filter's sources: '' is empty: leave it out",
+        ),
+        (
+            f'{{ posts(where: {{hashtags: ["{"a" * 600}"]}}) {{ totalCount }} }}',
+            "has 600 characters, the limit is 512",
+        ),
+        (
+            '{ posts(where: {choices: ["\\u0000"]}) { totalCount } }',
+            "holds a NUL character",
+        ),
+    ],
+)
+async def test_a_refusal_says_what_is_wrong_and_what_is_meant(
+    ask: Asking, query: str, message: str
+) -> None:
+    answer = await ask(query)
+
+    assert message in answer["errors"][0]["message"]
+
+
+async def test_a_relation_that_only_the_graph_has_may_be_followed(
+    ask: Asking, store: GraphStore
+) -> None:
+    query = '{ neighborhood(id: "/c/en/dog", relations: ["mw:MayHave"]) { nodeCount } }'
+    await store.put(Batch(related=(Related("/c/en/dog", "mw:MayHave", "/c/en/pet", "cskg", 1.0),)))
+
+    answer = await ask(query)
+
+    assert answer["data"]["neighborhood"]["nodeCount"] == 2
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_setting_that_is_wrong_is_named(graph: str, command: str, name: str, v
     [
         (("stats", "--label", "sarcastic"), "'sarcastic' is no NAME=VALUE"),
         (("stats", "--hashtag", "#"), "the filter's hashtags: '' is empty"),
-        (("search", "a", "--source", "\udcff"), "the filter's sources: '\\udcff' is"),
+        (("search", "a", "--source", "\udcff"), "the filter's sources: '\\udcff' holds"),
         (("posts", "-r", "xWant", "--concept", ""), "the filter's concepts: '' is empty"),
         (("search",), "Missing argument"),
         (("search", "a", "--mode", "guess"), "'guess' is not one of"),
