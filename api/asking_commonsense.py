@@ -20,6 +20,7 @@ from api.arguments import (
     described,
 )
 from api.context import Info
+from api.cost import TRAVERSES
 from api.examples import Example
 from api.predicting import CommonsensePrediction
 from api.traversing import Neighborhood, Paths, Reach, Wanted
@@ -36,7 +37,8 @@ class CommonsenseFields:
 
     @strawberry.field(
         description="What lies within some hops of a node; with `where`, only posts and "
-        "intentions that pass are seen, the node itself among them."
+        "intentions that pass are seen, the node itself among them.",
+        directives=[TRAVERSES],
     )
     async def neighborhood(
         self,
@@ -55,7 +57,8 @@ class CommonsenseFields:
     @strawberry.field(
         description="The best paths between two nodes; without `to`, the best path to each node "
         "within reach. With `where`, a path holds only posts and intentions that pass, its ends "
-        "among them."
+        "among them.",
+        directives=[TRAVERSES],
     )
     async def paths(
         self,
@@ -99,7 +102,8 @@ class CommonsenseFields:
     @strawberry.field(
         description="What ATOMIC would predict for a post, beside the intentions that it has: the "
         "events nearest to it by meaning, where they lead, what of that the post lacks, and the "
-        "reverse. For a text, which has no intentions, all is lacking."
+        "reverse. For a text, which has no intentions, all is lacking.",
+        directives=[TRAVERSES],
     )
     async def commonsense_prediction(
         self,

@@ -10,6 +10,7 @@ from api import (
 )
 from api.arguments import By, Conditions, Counted, First, Least, described
 from api.context import Info
+from api.cost import LOOKS_AT_ALL
 from api.faceting import Comparison, FacetTable, LiftTable
 from api.filters import Where
 from api.grouping import Grouping, IntentionGroups
@@ -24,7 +25,8 @@ class CountFields:
 
     @strawberry.field(
         description="Posts or intentions that pass, counted by a facet: the count of a value is "
-        "how many pass `where` and its own condition."
+        "how many pass `where` and its own condition.",
+        directives=[LOOKS_AT_ALL],
     )
     async def facet(
         self,
@@ -38,7 +40,8 @@ class CountFields:
 
     @strawberry.field(
         description="What is more frequent in a group than in the background around it: the group "
-        "is what passes `where` and `background` both."
+        "is what passes `where` and `background` both.",
+        directives=[LOOKS_AT_ALL],
     )
     async def lift(
         self,
@@ -57,7 +60,9 @@ class CountFields:
             info.context, Subject(kind, by), where, background=background, least=least, first=first
         )
 
-    @strawberry.field(description="Two groups side by side: what separates them.")
+    @strawberry.field(
+        description="Two groups side by side: what separates them.", directives=[LOOKS_AT_ALL]
+    )
     async def comparison(
         self,
         info: Info,
@@ -75,7 +80,8 @@ class CountFields:
 
     @strawberry.field(
         description="The largest groups of similar intentions, each named by its medoid: the same "
-        "intentions give the same groups, in whatever order they were written."
+        "intentions give the same groups, in whatever order they were written.",
+        directives=[LOOKS_AT_ALL],
     )
     async def intention_groups(
         self,

@@ -12,6 +12,7 @@ from api import (
 from api.arguments import After, Conditions, First, Id, described
 from api.context import Info
 from api.contradicting import ContradictionConnection
+from api.cost import LOOKS_AT_ALL
 from api.diverging import DivergenceConnection
 from api.filters import filter_of
 from api.pages import Paging
@@ -29,7 +30,8 @@ class MotiveFields:
 
     @strawberry.field(
         description="Intentions that share the motive of one, or its topic: of the 1000 nearest, "
-        "those first in which that part is most alike."
+        "those first in which that part is most alike.",
+        directives=[LOOKS_AT_ALL],
     )
     async def intentions_sharing(
         self,
@@ -46,7 +48,8 @@ class MotiveFields:
 
     @strawberry.field(
         description="Posts whose intention of a relation is like that of a post, and which differ "
-        "from it in something else: a similar motive with another emotion, or about another topic."
+        "from it in something else: a similar motive with another emotion, or about another topic.",
+        directives=[LOOKS_AT_ALL],
     )
     async def posts_sharing(
         self,
@@ -77,7 +80,8 @@ class MotiveFields:
 
     @strawberry.field(
         description="Posts whose intentions of two relations are least alike, with both as "
-        "evidence: where what the author feels and what others feel diverge most."
+        "evidence: where what the author feels and what others feel diverge most.",
+        directives=[LOOKS_AT_ALL],
     )
     async def posts_by_divergence(
         self,
@@ -101,7 +105,8 @@ class MotiveFields:
 
     @strawberry.field(
         description="Posts whose intentions contradict what they literally say, by estimates of "
-        "sentiment: glad words and an author who is not, or the other way round."
+        "sentiment: glad words and an author who is not, or the other way round.",
+        directives=[LOOKS_AT_ALL],
     )
     async def posts_by_contradiction(
         self,

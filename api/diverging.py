@@ -3,8 +3,9 @@
 import strawberry
 
 from api.context import Context
+from api.cost import LOOKS_AT_ALL
 from api.intentions import Intention
-from api.pages import Paging, RankedPage, Results
+from api.pages import TOTAL, Paging, RankedPage, Results
 from api.posts import Post
 from kg.divergence import divergence
 from kg.ranking import RESULT_LIMIT
@@ -35,6 +36,10 @@ class DivergenceConnection(RankedPage):
     """A page, the greatest divergence first."""
 
     edges: list[DivergenceEdge] = strawberry.field(description="The page. At most `first`.")
+
+    @strawberry.field(description=TOTAL, directives=[LOOKS_AT_ALL])
+    async def total_count(self) -> int:
+        return await self.page.total()
 
 
 async def diverging(

@@ -1,9 +1,9 @@
 """What an operation may cost, worked out before it runs.
 
 The cost is about the number of values in the largest answer: each field counts one, as often as
-the lists around it are long. Fields of the query call a model and the store, so each counts 100
-more, 1000 where it traverses or asks for the schema, 2500 where it looks at all that passes. A
-fragment counts wherever it is spread, an alias like any field.
+the lists around it are long. What a field costs beside its values is written at its definition
+(api.cost); a field of the query where nothing is written costs a call of the store, 100, and what
+asks for the schema 1000. A fragment counts wherever it is spread, an alias like any field.
 """
 
 from collections.abc import Mapping
@@ -33,6 +33,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from api.cost import CALLS, weight_of
 from api.cursor import LIST_LIMIT
 from api.errors import TOO_COSTLY, TOO_DEEP, refusal
 from api.traversing import GRAPH_LIMIT
@@ -40,27 +41,8 @@ from api.traversing import GRAPH_LIMIT
 SHORT_LIST: Final = 10
 """How long a list is taken to be that has no ``first``: images, labels, steps."""
 
-QUERY_FIELD_COST: Final = 100
-TRAVERSAL_COST: Final = 1000
+QUERY_FIELD_COST: Final = int(CALLS.weight)
 INTROSPECTION_COST: Final = 1000
-
-HEAVY: Final = frozenset(
-    {
-        "intentionGroups",
-        "postsByDivergence",
-        "postsByContradiction",
-        "intentionsSharing",
-        "postsSharing",
-        "facet",
-        "lift",
-        "comparison",
-    }
-)
-"""Fields of the query that look at all that passes: each may take a core for seconds."""
-
-HEAVY_COST: Final = 2500
-LONG: Final = frozenset({"hops", "heads"})
-"""Arguments of the fields that traverse."""
 
 NESTING_LIMIT: Final = 100
 """Most selections within one another, fragments included, whatever the limit of depth."""
@@ -221,8 +203,10 @@ class _Measure:
         )
         length = (page if first is None else first) if is_list else 1
         own = 1 if is_leaf_type(named) else length
-        call = self._call(node.name.value, definition) if parent is self._schema.query_type else 0
-        return Size(inner.depth + 1, own + length * inner.cost + call)
+        beside = weight_of(definition)
+        if beside is None:
+            beside = QUERY_FIELD_COST if parent is self._schema.query_type else 0
+        return Size(inner.depth + 1, own + length * inner.cost + beside)
 
     def _asked(self, node: FieldNode, definition: GraphQLField) -> int | None:
         """Return how long a list is asked to be; what no list may be is left to its resolver."""
@@ -242,13 +226,6 @@ class _Measure:
         given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
         is_list = isinstance(given, list)
         return min(len(cast("list[Any]", given)), LIST_LIMIT) if is_list else LIST_LIMIT
-
-    @staticmethod
-    def _call(name: str, definition: GraphQLField) -> int:
-        if name in HEAVY:
-            return HEAVY_COST
-        is_long = not definition.args.keys().isdisjoint(LONG)
-        return TRAVERSAL_COST if is_long else QUERY_FIELD_COST
 
 
 def _definition(node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import strawberry
 from strawberry.relay import PageInfo
 
 from api.context import Info
+from api.cost import CALLS
 from api.cursor import Question, rank_cursors, window_after
 from api.explaining import Explanation, Why
 from api.intentions import Intention
@@ -79,10 +80,17 @@ class Page(Generic[H]):
         return page_info(self.cursors, more=self.ranking.more, before=self.ranking.offset > 0)
 
     async def total(self) -> int:
-        """Count: the last page knows, any other ranks once more, as deep as the ranking goes."""
-        if not self.ranking.more:
-            return self.ranking.offset + len(self.hits)
+        """Return it: where the page does not know it, by ranking as deep as the ranking goes."""
+        if self.ranking.total is not None:
+            return self.ranking.total
         return len((await self.results.rank(Window(self.results.limit))).hits)
+
+
+TOTAL: Final = (
+    "How many results there are on all pages. Exact, and at most 1000, or 200 where no more are "
+    "ranked: a ranking ends there, whatever else passes. Where the page does not know it, it costs "
+    "a ranking of its own."
+)
 
 
 @strawberry.type(description="A page of any ranking.")
@@ -92,11 +100,7 @@ class RankedPage:
     page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
     page: strawberry.Private[Page[Any]]
 
-    @strawberry.field(
-        description="How many results there are on all pages. Exact, and at most 1000, or 200 "
-        "where no more are ranked: a ranking ends there, whatever else passes. Unless this is the "
-        "last page, it costs a ranking of its own."
-    )
+    @strawberry.field(description=TOTAL, directives=[CALLS])
     async def total_count(self) -> int:
         return await self.page.total()
 
@@ -214,7 +218,10 @@ class PostListConnection:
     page_info: PageInfo = strawberry.field(description="Whether there are others, and where.")
     where: strawberry.Private[Filter]
 
-    @strawberry.field(description="How many posts pass, on all pages, when it is asked. Exact.")
+    @strawberry.field(
+        description="How many posts pass, on all pages, when it is asked. Exact.",
+        directives=[CALLS],
+    )
     async def total_count(self, info: Info) -> int:
         return await info.context.source.store.count(NodeKind.POST, self.where)
 

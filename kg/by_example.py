@@ -109,7 +109,7 @@ async def by_example(
         return await spread_out(store, kind, hits, spread, where)
 
     limit = SPREAD_POOL if spread.is_asked else RESULT_LIMIT
-    return await paged(store, window, limit, rank)
+    return await paged(store, window, limit, rank, is_whole=spread.is_asked)
 
 
 def example_depth(direction: Direction, spread: Spread, last: int) -> int:

@@ -83,7 +83,7 @@ async def contradictions(
             after, more = (page.ids or ("",))[-1], page.more
         return sorted(found, key=_order)
 
-    return await paged(store, window, RESULT_LIMIT, ranked)
+    return await paged(store, window, RESULT_LIMIT, ranked, is_whole=True)
 
 
 async def _contradictions(

@@ -77,12 +77,14 @@ class Ranking(Generic[Hit]):
             refused.
         offset: Rank before the first hit.
         more: Whether a further page exists.
+        total: How many results there are on all pages, where that is known.
     """
 
     hits: tuple[Hit, ...]
     version: int
     offset: int
     more: bool
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ async def paged(
     window: Window,
     limit: int,
     rank: Callable[[int], Awaitable[Sequence[Hit]]],
+    *,
+    is_whole: bool = False,
 ) -> Ranking[Hit]:
     """Rank, and return the page of a window: its hits, and one more where there is one.
 
@@ -131,6 +135,7 @@ async def paged(
         window: Which page.
         limit: The deepest rank that this ranking goes to.
         rank: Gives the ranking, at least to one rank behind the one that it is asked for.
+        is_whole: Whether it gives the whole ranking, whatever it is asked for.
 
     Raises:
         QueryError: The page lies too deep.
@@ -147,8 +152,9 @@ async def paged(
     if start is None:
         why = f"at version {version} of the graph, the cursor's result is no more in the ranking"
         raise StaleCursorError(version, version, why=why)
-    end = min(start + window.first, limit)
-    return Ranking(tuple(hits[start:end]), version, start, end < min(len(hits), limit))
+    end, ranked = min(start + window.first, limit), min(len(hits), limit)
+    is_all = is_whole or len(hits) <= end or ranked == limit
+    return Ranking(tuple(hits[start:end]), version, start, end < ranked, ranked if is_all else None)
 
 
 async def _found(

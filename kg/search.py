@@ -56,7 +56,8 @@ async def search(
         hits = ranked(near, matches, scheme)
         return await spread_out(store, kind, hits, scheme.spread, where)
 
-    return await paged(store, window, limit_of(scheme), rank)
+    is_whole = scheme.mode is Mode.HYBRID or scheme.spread.is_asked
+    return await paged(store, window, limit_of(scheme), rank, is_whole=is_whole)
 
 
 def limit_of(scheme: Scheme) -> int:

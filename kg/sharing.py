@@ -96,7 +96,7 @@ async def intentions_sharing(
         others = [hit for hit in hits if hit.id != intention_id]
         return sorted(others, key=lambda hit: (-hit.likeness.of(part), hit.id))
 
-    return await paged(store, window, RESULT_LIMIT, ranked)
+    return await paged(store, window, RESULT_LIMIT, ranked, is_whole=True)
 
 
 async def posts_sharing(
@@ -143,7 +143,7 @@ async def posts_sharing(
         own = [(post_id, asked_id) for asked_id in asked_ids]
         return await _differing(store, own, hits, differ)
 
-    return await paged(store, window, RESULT_LIMIT, ranked)
+    return await paged(store, window, RESULT_LIMIT, ranked, is_whole=True)
 
 
 def _order(hit: PostLike, part: Part) -> tuple[float, str, str, str]:

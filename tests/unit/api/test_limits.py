@@ -1,15 +1,21 @@
 """How an operation is measured."""
 
 import pytest
-from graphql import build_schema, parse
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, parse
 
+from api.cost import weight_of
+from api.graphql_schema import build_graphql_schema
 from api.limits import Limits, Size, size_of
+from api.sdl import sdl
+from api.settings import ApiSettings
 
 SCHEMA = build_schema("""
+directive @cost(weight: String!) on FIELD_DEFINITION
 type Query {
-  one: Node  some(ids: [ID!]!): [Node]  page(first: Int! = 10): Page  walk(hops: Int! = 1): Node
+  one: Node  some(ids: [ID!]!): [Node]  page(first: Int! = 10): Page
+  walk(hops: Int! = 1): Node @cost(weight: "1000")
 }
-type Page { edges: [Edge!]!  more: Boolean }
+type Page { edges: [Edge!]!  more: Boolean  total: Int @cost(weight: "7") }
 type Edge { node: Node }
 type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  parts: [Node!]! }
 """)
@@ -23,6 +29,7 @@ type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  pa
         ("{ one { names } }", Size(2, 102)),
         ("{ walk { name } }", Size(2, 1002)),
         ("{ one { parts { name } } }", Size(3, 121)),
+        ("{ page { total } }", Size(2, 109)),
         ("{ one { near { name } } }", Size(3, 111)),
         ("{ one { near(first: 2) { near(first: 3) { name } } } }", Size(4, 115)),
         ("{ page { edges { node { name } } } }", Size(4, 131)),
@@ -46,6 +53,28 @@ type Node { name: String  names: [String!]!  near(first: Int! = 5): [Node!]!  pa
 )  # fmt: skip
 def test_a_size_is_depth_and_cost(query: str, size: Size) -> None:
     assert size_of(SCHEMA, parse(query), None, {"n": 4, "f": 4.0, "i": ["a", "b"]}) == size
+
+
+def test_a_schema_and_its_sdl_give_every_field_the_same_weight() -> None:
+    # Strawberry keeps the schema of graphql-core to itself.
+    built = build_graphql_schema(ApiSettings())._schema  # pyright: ignore[reportPrivateUsage]
+    written = build_schema(sdl())
+
+    assert weights(built) == weights(written)
+    assert weights(written)["Query.facet"] == 2500
+    assert weights(written)["PostConnection.totalCount"] == 100
+    assert weights(written)["DivergenceConnection.totalCount"] == 2500
+
+
+def weights(schema: GraphQLSchema) -> dict[str, int | None]:
+    """Return the weight of each field that has one, by its full name."""
+    return {
+        f"{type_.name}.{name}": weight_of(field)
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        for name, field in type_.fields.items()
+        if weight_of(field) is not None
+    }
 
 
 def test_fragments_that_double_each_other_are_measured_at_once() -> None:
