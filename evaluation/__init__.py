@@ -1,0 +1,1 @@
+"""What the graph and its models are worth, measured: import from the defining module."""
