@@ -1,7 +1,8 @@
 """Label Studio exports of MIKO's annotation: an expert's choice for each intention of a post."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from ingest.formats.fields import (
@@ -22,6 +23,7 @@ from ingest.formats.miko_text import (
     said,
 )
 from ingest.formats.posts import (
+    Said,
     hashtag_batch,
     hashtags_of,
     intentions_batch,
@@ -59,57 +61,107 @@ class LabelStudioFormat:
 
     def rows(self, line: Line) -> Iterator[Row]:
         try:
-            yield from _rows(line)
+            yield _row(line)
         except RecordError as error:
             yield Rejected(line.number, error.field, error.reason)
 
 
-def _rows(line: Line) -> Iterator[Row]:
-    fields = json_object(line.text)
-    finished = [a for a in objects_of(fields, "annotations") if not a.get("was_cancelled")]
-    if not finished:
-        yield Skipped(line.number, "the annotation was cancelled")
-        return
-    post_id, post, intentions = _post(object_of(fields, "data"))
-    judgements = tuple(j for a in finished for j in _judgements(a, post_id, intentions))
-    yield Parsed(line.number, joined([post, Batch(judgements=judgements)]))
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an expert was shown: a post and its intentions, by number from 1 to 10."""
+
+    post_id: str
+    text: str
+    image: str
+    tails: Mapping[int, Said]
 
 
-def _post(data: Fields) -> tuple[str, Batch, dict[int, Intention]]:
-    """Return the post's id, its fragment, and its intentions by number."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an expert chose for the intention of a number, as Label Studio holds the choice."""
+
+    number: int
+    value: Fields
+    annotator: str
+    time: str
+
+
+def task_of(fields: Fields) -> Task:
+    """Return what a task of the authors' projects shows.
+
+    Raises:
+        RecordError: It shows no post, or another thing.
+    """
+    data = object_of(fields, "data")
     whole = words_of(data, "text")
     text = FIRST.split(whole, maxsplit=1)[0].strip()
     image = file_name_of(words_of(data, "image"))
     if not text:
         raise RecordError("data.text", "holds no text before the intentions")
-    post_id = post_id_of(image, numbered="miko")
-    hashtags = hashtags_of(text)
-    source = post_id.partition(":")[0]
-    post = Post(post_id, text, source, tagged(hashtags), (Image(image),))
     tails = {
         number: tail
         for number, raw in numbered_intentions(whole)
         if 1 <= number <= len(RELATIONS) and (tail := said(RELATIONS[number - 1], raw))
     }
-    intentions = {number: Intention.of(tail.relation, tail.tail) for number, tail in tails.items()}
-    batch = intentions_batch(post_id, tails.values(), INFERRED)
-    return post_id, joined([post_batch(post), hashtag_batch(post_id, hashtags), batch]), intentions
+    return Task(post_id_of(image, numbered="miko"), text, image, tails)
 
 
-def _judgements(
-    annotation: Fields, post_id: str, intentions: dict[int, Intention]
-) -> Iterator[Judgement]:
+def finished_of(fields: Fields) -> list[Fields]:
+    """Return a task's annotations, without those that were cancelled.
+
+    Raises:
+        RecordError: They are no list of objects.
+    """
+    return [a for a in objects_of(fields, "annotations") if not a.get("was_cancelled")]
+
+
+def answers_of(annotation: Fields) -> Iterator[Answer]:
+    """Yield what an annotation says of numbered intentions; their project names the annotator.
+
+    Raises:
+        RecordError: A field that must be there is not, or is something else.
+    """
     project = annotation.get("project")
     if type(project) is not int:
         raise RecordError("project", "is no number")
     time = text_of(annotation, "created_at", default="")
     for result in objects_of(annotation, "result"):
         field = NUMBERED_FIELD.fullmatch(text_of(result, "from_name", default=""))
-        intention = intentions.get(int(field[1])) if field else None
-        if intention is not None:
-            choice = _choice(object_of(result, "value"))
-            annotator = f"label-studio project {project}"
-            yield Judgement(post_id, intention.id, annotator, choice, time)
+        if field and 1 <= int(field[1]) <= len(RELATIONS):
+            value = object_of(result, "value")
+            yield Answer(int(field[1]), value, f"label-studio project {project}", time)
+
+
+def _row(line: Line) -> Row:
+    fields = json_object(line.text)
+    finished = finished_of(fields)
+    if not finished:
+        return Skipped(line.number, "the annotation was cancelled")
+    task = task_of(fields)
+    answers = [answer for annotation in finished for answer in answers_of(annotation)]
+    judgements = tuple(
+        Judgement(task.post_id, _intention(tail).id, a.annotator, _choice(a.value), a.time)
+        for a in answers
+        if (tail := task.tails.get(a.number))
+    )
+    return Parsed(line.number, joined([_batch(task), Batch(judgements=judgements)]))
+
+
+def _batch(task: Task) -> Batch:
+    hashtags = hashtags_of(task.text)
+    source = task.post_id.partition(":")[0]
+    post = Post(task.post_id, task.text, source, tagged(hashtags), (Image(task.image),))
+    return joined(
+        [
+            post_batch(post),
+            hashtag_batch(task.post_id, hashtags),
+            intentions_batch(task.post_id, task.tails.values(), INFERRED),
+        ]
+    )
+
+
+def _intention(tail: Said) -> Intention:
+    return Intention.of(tail.relation, tail.tail)
 
 
 def _choice(value: Fields) -> str:
