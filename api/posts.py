@@ -53,10 +53,17 @@ class PostIntention:
         description="What annotators chose. At most 100."
     )
     run_id: strawberry.Private[str]
+    estimator_id: strawberry.Private[str]
 
     @strawberry.field(description="What said it; null where no model did.")
     async def run(self, info: Info) -> Run | None:
         return await run_of(info, self.run_id)
+
+    @strawberry.field(
+        description="What estimated its plausibility; null where it came with the text."
+    )
+    async def estimated_by(self, info: Info) -> Run | None:
+        return await run_of(info, self.estimator_id)
 
     @staticmethod
     def of(held: HeldIntention) -> "PostIntention":
@@ -70,6 +77,7 @@ class PostIntention:
                 for j in held.judgements[:LIST_LIMIT]
             ],
             run_id=held.has.run_id,
+            estimator_id=held.has.estimator_id,
         )
 
 

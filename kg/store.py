@@ -238,7 +238,8 @@ class GraphStore(Protocol):
 
         A node that is there takes what the new one adds: labels, hashtags and images are united,
         the longer image description stands (then the greater string), the later concept kind,
-        the greater value of a label, plausibility and weight; the lesser raw text and choice.
+        the greater value of a label, plausibility and weight; the lesser raw text and choice. A
+        plausibility that a run estimated goes before one that came with the text.
 
         Raises:
             NodeNotFoundError: A relationship's end is in neither.
@@ -287,6 +288,16 @@ class GraphStore(Protocol):
 
     async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
         """Make these the only ABOUT relationships of these intentions; same rules as put."""
+        ...
+
+    async def replace_plausibility(self, has_intention: Sequence[HasIntention]) -> Written:
+        """Give pairs this plausibility and estimator, in place of what they have.
+
+        A pair, as its run said it, that is not in the graph is passed over; again changes nothing.
+
+        Raises:
+            NodeNotFoundError: A node or run that is named is not in the graph.
+        """
         ...
 
     async def require_model(self, model: EmbeddingModel) -> None:

@@ -43,6 +43,7 @@ class HasIntention:
         raw: The text as generated; where a run wrote it twice, the lesser string stands.
         run_id: The run, or NO_RUN.
         plausibility: In [0, 1], where something judged it; else None.
+        estimator_id: The run that estimated the plausibility; NO_RUN where it came with the text.
     """
 
     post_id: str
@@ -50,6 +51,7 @@ class HasIntention:
     raw: str
     run_id: str = NO_RUN
     plausibility: float | None = None
+    estimator_id: str = NO_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def named(batch: Batch) -> Named:
     concepts.update(end for r in batch.related for end in (r.head_id, r.tail_id))
     runs = {r.id for r in batch.runs}
     runs.update(r.run_id for r in (*batch.has_intention, *batch.mentions))
+    runs.update(r.estimator_id for r in batch.has_intention)
     return Named(posts, intentions, concepts, runs - {NO_RUN})
 
 

@@ -100,7 +100,7 @@ class Run:
 
     Attributes:
         id: The hash.
-        step: ``describe``, ``extract``, ``infer`` or ``import``.
+        step: ``describe``, ``extract``, ``infer``, ``import`` or ``estimate``.
         model: The model's name, or the file format of an import.
         revision: The model's revision, or the release of the imported files.
         prompt_hash: Hash of the prompt's text; empty where unknown.

@@ -39,13 +39,14 @@ ODD: Final = Batch(
     concepts=ODD_CONCEPTS,
     runs=(ODD_RUN, Run.of("import", "files")),
     has_intention=tuple(
-        HasIntention(post.id, intention.id, text, run, plausibility)
-        for post, intention, text, run, plausibility in zip(
+        HasIntention(post.id, intention.id, text, run, plausibility, estimator)
+        for post, intention, text, run, plausibility, estimator in zip(
             ODD_POSTS,
             ODD_INTENTIONS,
             ODD_TEXTS,
             ("", ODD_RUN.id) * 3,
             (None, 0.0, 1.0, 0.1, 1e-9, 1 / 3),
+            ("", "", ODD_RUN.id) * 2,
             strict=True,
         )
     ),

@@ -36,7 +36,7 @@ RELATIONSHIPS: Final = {
     "ABOUT": ":START_ID(Intention),:END_ID(Concept),method:string,confidence:double,"
     "start_order:long,end_order:long",
     "HAS_INTENTION": ":START_ID(Post),:END_ID(Intention),run:string,raw:string,"
-    "plausibility:double,confidence:double,start_order:long,end_order:long",
+    "plausibility:double,estimator:string,confidence:double,start_order:long,end_order:long",
     "JUDGED": ":START_ID(Post),:END_ID(Intention),annotator:string,time:string,choice:string",
     "MENTIONS": ":START_ID(Post),:END_ID(Concept),aspect:string,raw:string,run:string,"
     "start_order:long,end_order:long",

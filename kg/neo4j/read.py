@@ -19,7 +19,7 @@ from kg.neo4j.rows import (
 )
 from kg.neo4j.selection import PAIR, fitted, parameters
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
-from schema.graph import About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
+from schema.graph import NO_RUN, About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -138,7 +138,14 @@ def _held_intention(row: Row) -> HeldIntention:
     post_id, intention, has = row["post"], intention_of(row["node"]), row["has"]
     return HeldIntention(
         intention,
-        HasIntention(post_id, intention.id, has["raw"], has["run"], has.get("plausibility")),
+        HasIntention(
+            post_id,
+            intention.id,
+            has["raw"],
+            has["run"],
+            has.get("plausibility"),
+            has.get("estimator", NO_RUN),
+        ),
         tuple(Judgement(post_id, intention.id, **judged) for judged in row["judged"]),
     )
 

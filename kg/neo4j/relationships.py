@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kg.neo4j.rows import Properties
 from kg.store import LEAST_PLAUSIBLE, UNJUDGED
-from schema.graph import About, HasIntention, Judgement, Mentions, Related
+from schema.graph import NO_RUN, About, HasIntention, Judgement, Mentions, Related
 from schema.text import rank_of
 
 Key = tuple[str, ...]
@@ -28,6 +28,8 @@ def has_intention(one: HasIntention) -> Relationship:
     values: Properties = {"run": one.run_id, "raw": one.raw}
     if one.plausibility is not None:
         values["plausibility"] = one.plausibility
+    if one.estimator_id != NO_RUN:
+        values["estimator"] = one.estimator_id
     return _followed(one.post_id, one.intention_id, (one.run_id,), with_confidence(values))
 
 

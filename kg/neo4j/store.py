@@ -47,7 +47,16 @@ from kg.store import (
 )
 from schema.errors import StoreError, StoreUnreadableError
 from schema.facets import Facet
-from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
+from schema.graph import (
+    EVERYTHING,
+    About,
+    Batch,
+    Filter,
+    HasIntention,
+    Judgement,
+    Related,
+    Written,
+)
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -97,6 +106,9 @@ class Neo4jStore:
 
     async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
         return await self._database.write(lambda t: write.replace_about(t, intention_ids, about))
+
+    async def replace_plausibility(self, has_intention: Sequence[HasIntention]) -> Written:
+        return await self._database.write(lambda t: write.replace_plausibility(t, has_intention))
 
     async def require_model(self, model: EmbeddingModel) -> None:
         await self._database.write(lambda t: meta.require_model(t, model))

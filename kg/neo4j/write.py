@@ -15,7 +15,15 @@ from kg.neo4j.relationships import Key, Relationship, with_confidence
 from kg.neo4j.rows import Properties
 from kg.neo4j.write_nodes import put_concepts, put_intentions, put_posts, put_runs
 from schema.errors import NodeNotFoundError
-from schema.graph import About, Batch, RelationshipType, Written, named
+from schema.graph import (
+    NO_RUN,
+    About,
+    Batch,
+    HasIntention,
+    RelationshipType,
+    Written,
+    named,
+)
 from schema.nodes import NodeKind
 
 
@@ -88,6 +96,7 @@ WHERE NOT [c.id, r.method] IN row.kept
 DELETE r RETURN count(r) AS dropped
 """
 
+ESTIMATED: Final = ("plausibility", "estimator")
 
 Merge = Callable[[Mapping[str, Any], Mapping[str, Any]], Properties]
 
@@ -159,6 +168,28 @@ async def replace_about(
     if written:
         await meta.written(transaction, version)
     return Written({RelationshipType.ABOUT.value: written} if written else {})
+
+
+async def replace_plausibility(
+    transaction: Transaction, has_intention: Sequence[HasIntention]
+) -> Written:
+    """Give pairs this plausibility (GraphStore.replace_plausibility)."""
+    version = await meta.lock(transaction)
+    batch = Batch(has_intention=tuple(has_intention))
+    ids = _named(batch)
+    _check_ends(batch, ids, await _held(transaction, ids))
+    given = [relationships.has_intention(one) for one in has_intention]
+    held = await over(transaction, HAS_INTENTION.held, given, _row)
+    changed = [
+        replace(new, values=values)
+        for row in held
+        if (values := _estimated(row["values"], (new := given[int(row["place"])]).values))
+        != _estimated(row["values"], row["values"])
+    ]
+    await over(transaction, HAS_INTENTION.change, changed, _row)
+    if changed:
+        await meta.written(transaction, version)
+    return Written({RelationshipType.HAS_INTENTION.value: len(changed)} if changed else {})
 
 
 async def _held(transaction: Transaction, ids: Mapping[str, Set[str]]) -> dict[str, set[str]]:
@@ -237,11 +268,20 @@ def _row(one: Relationship) -> Properties:
 
 
 def _surest(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
-    values = {**held, "raw": min(held["raw"], new["raw"])}
-    known = [v["plausibility"] for v in (held, new) if v.get("plausibility") is not None]
-    if known:
-        values["plausibility"] = max(known)
-    return with_confidence(values)
+    first = max(held, new, key=_goes_before)
+    kept = {name: first[name] for name in ESTIMATED if name in first}
+    rest = {name: value for name, value in held.items() if name not in ESTIMATED}
+    return with_confidence({**rest, **kept, "raw": min(held["raw"], new["raw"])})
+
+
+def _goes_before(values: Mapping[str, Any]) -> tuple[bool, float, str]:
+    """Return what orders plausibilities: an estimate, then the greater, then the greater run."""
+    estimator = values.get("estimator", NO_RUN)
+    return estimator != NO_RUN, values.get("plausibility", -1.0), estimator
+
+
+def _estimated(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:
+    return {**held, **{name: new.get(name) for name in (*ESTIMATED, "confidence")}}
 
 
 def _least_choice(held: Mapping[str, Any], new: Mapping[str, Any]) -> Properties:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from kg.sqlite.tables import APPLICATION_ID, INDEXES, SCHEMA, SCHEMA_VERSION
+from kg.sqlite.tables import APPLICATION_ID, INDEXES, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from schema.errors import StoreBusyError, StoreError, StoreFullError, StoreUnreadableError
 
 WRITER_CACHE_KIB: Final = 384 * 1024
@@ -180,6 +180,17 @@ class Database:
         self._writer.execute("PRAGMA journal_mode = WAL")
         if not tables:
             self._create()
+        elif version < SCHEMA_VERSION:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring the tables up to date; two processes may come here at once."""
+        self._writer.execute("BEGIN IMMEDIATE")
+        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
+        for statement in MIGRATIONS[version - 1 :]:
+            self._writer.execute(statement)
+        self._writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._writer.execute("COMMIT")
 
     def _create(self) -> None:
         """Two processes may come here at once: the second finds the tables made."""

@@ -32,12 +32,13 @@ NODES: Final[LiteralString] = """
 SELECT j.key, {columns} FROM json_each(?) AS j JOIN {table} AS n ON n.id = j.value
 """
 HAS_INTENTION: Final[LiteralString] = f"""
-SELECT j.key, {INTENTION_COLUMNS}, p.id, h.raw, r.id, h.plausibility
+SELECT j.key, {INTENTION_COLUMNS}, p.id, h.raw, r.id, h.plausibility, e.id
 FROM json_each(?) AS j
 JOIN post AS p ON p.id = j.value
 JOIN has_intention AS h ON h.post = p.key
 JOIN intention AS n ON n.key = h.intention
 LEFT JOIN run AS r ON r.key = h.run
+LEFT JOIN run AS e ON e.key = h.estimator
 """
 JUDGEMENTS: Final[LiteralString] = """
 SELECT p.id, i.id, g.annotator, g.choice, g.time
@@ -140,9 +141,10 @@ def intentions_of(
 
 def _held_intention(row: Row, judged: dict[tuple[str, str], list[Judgement]]) -> HeldIntention:
     intention = intention_of(row[:3])
-    post_id, raw, run_id, plausibility = row[3:]
+    post_id, raw, run_id, plausibility, estimator_id = row[3:]
     raw = intention.text if raw is None else raw
-    has = HasIntention(post_id, intention.id, raw, run_id or NO_RUN, plausibility)
+    runs = run_id or NO_RUN, estimator_id or NO_RUN
+    has = HasIntention(post_id, intention.id, raw, runs[0], plausibility, runs[1])
     return HeldIntention(intention, has, tuple(judged.get((post_id, intention.id), ())))
 
 

@@ -36,7 +36,16 @@ from kg.store import (
     Vector,
 )
 from schema.facets import Facet
-from schema.graph import EVERYTHING, About, Batch, Filter, Judgement, Related, Written
+from schema.graph import (
+    EVERYTHING,
+    About,
+    Batch,
+    Filter,
+    HasIntention,
+    Judgement,
+    Related,
+    Written,
+)
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
@@ -79,6 +88,9 @@ class SqliteStore:
 
     async def replace_about(self, intention_ids: Sequence[str], about: Sequence[About]) -> Written:
         return await self._write(lambda c: write.replace_about(c, intention_ids, about))
+
+    async def replace_plausibility(self, has_intention: Sequence[HasIntention]) -> Written:
+        return await self._write(lambda c: write.replace_plausibility(c, has_intention))
 
     async def require_model(self, model: EmbeddingModel) -> None:
         await self._write(lambda c: require_model(c, model))

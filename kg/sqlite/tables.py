@@ -15,7 +15,7 @@ from schema.graph import Aspect
 from schema.nodes import ConceptKind, NodeKind
 from schema.relations import Relation
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x4D494B4F  # "MIKO", where `file` and SQLite look for it
 
 RELATIONS: Final[tuple[Relation, ...]] = tuple(Relation)
@@ -88,6 +88,7 @@ CREATE TABLE has_intention (
     plausibility REAL,
     confidence REAL NOT NULL,
     rank INTEGER NOT NULL,
+    estimator INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (post, intention, run)
 ) WITHOUT ROWID;
 CREATE TABLE judgement (
@@ -127,6 +128,11 @@ CREATE TABLE related (
     PRIMARY KEY (head, relation, tail, source)
 ) WITHOUT ROWID;
 """
+
+MIGRATIONS: Final[tuple[LiteralString, ...]] = (
+    "ALTER TABLE has_intention ADD COLUMN estimator INTEGER NOT NULL DEFAULT 0",
+)
+"""What makes tables of version 1 those of version 2, and so on."""
 
 INDEXES: Final[tuple[LiteralString, ...]] = (
     "CREATE INDEX IF NOT EXISTS post_of_source ON post (source)",

@@ -14,6 +14,7 @@ from schema.graph import (
     NO_RUN,
     About,
     Batch,
+    HasIntention,
     Judgement,
     Mentions,
     Related,
@@ -24,9 +25,20 @@ from schema.graph import (
 from schema.nodes import NodeKind
 from schema.text import rank_of
 
-PUT_HAS_INTENTION: Final[LiteralString] = """
-INSERT INTO has_intention (post, intention, run, raw, plausibility, confidence, rank)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+_GOES_BEFORE: Final[LiteralString] = """
+(
+    excluded.estimator <> 0,
+    ifnull(excluded.plausibility, -1),
+    ifnull((SELECT id FROM run WHERE key = excluded.estimator), '')
+) > (
+    has_intention.estimator <> 0,
+    ifnull(has_intention.plausibility, -1),
+    ifnull((SELECT id FROM run WHERE key = has_intention.estimator), '')
+)
+"""
+PUT_HAS_INTENTION: Final[LiteralString] = f"""
+INSERT INTO has_intention (post, intention, run, raw, plausibility, confidence, rank, estimator)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
     raw = nullif(
         min(
@@ -35,17 +47,16 @@ ON CONFLICT DO UPDATE SET
         ),
         (SELECT text FROM intention WHERE key = intention)
     ),
-    plausibility = max(
-        ifnull(plausibility, excluded.plausibility), ifnull(excluded.plausibility, plausibility)
-    ),
-    confidence = iif(
-        plausibility IS NULL, excluded.confidence,
-        iif(excluded.plausibility IS NULL, confidence, max(confidence, excluded.confidence))
-    )
+    plausibility = iif({_GOES_BEFORE}, excluded.plausibility, plausibility),
+    confidence = iif({_GOES_BEFORE}, excluded.confidence, confidence),
+    estimator = iif({_GOES_BEFORE}, excluded.estimator, estimator)
 WHERE ifnull(excluded.raw, (SELECT text FROM intention WHERE key = intention))
         < ifnull(raw, (SELECT text FROM intention WHERE key = intention))
-    OR excluded.plausibility > plausibility
-    OR (plausibility IS NULL AND excluded.plausibility IS NOT NULL)
+    OR {_GOES_BEFORE}
+"""
+ESTIMATE: Final[LiteralString] = """
+UPDATE has_intention SET plausibility = ?1, confidence = ?2, estimator = ?3
+WHERE post = ?4 AND intention = ?5 AND run = ?6 AND (plausibility IS NOT ?1 OR estimator <> ?3)
 """
 PUT_JUDGEMENT: Final[LiteralString] = """
 INSERT INTO judgement (post, intention, annotator, time, choice) VALUES (?, ?, ?, ?, ?)
@@ -120,12 +131,17 @@ def _put_has_intention(connection: sqlite3.Connection, batch: Batch, keys: Keys)
                 keys.runs[r.run_id],
                 None if r.raw == texts.get(r.intention_id) else r.raw,
                 r.plausibility,
-                UNJUDGED if r.plausibility is None else max(LEAST_PLAUSIBLE, r.plausibility),
+                _confidence(r.plausibility),
                 rank_of(r.post_id),
+                keys.runs[r.estimator_id],
             )
             for r in batch.has_intention
         ],
     )
+
+
+def _confidence(plausibility: float | None) -> float:
+    return UNJUDGED if plausibility is None else max(LEAST_PLAUSIBLE, plausibility)
 
 
 def _put_judgements(connection: sqlite3.Connection, rows: Sequence[Judgement], keys: Keys) -> int:
@@ -223,6 +239,28 @@ def replace_about(
     if written:
         changes.log_relationships(connection)
     return Written({RelationshipType.ABOUT.value: written} if written else {})
+
+
+def replace_plausibility(
+    connection: sqlite3.Connection, has_intention: Sequence[HasIntention]
+) -> Written:
+    """Give pairs this plausibility (GraphStore.replace_plausibility)."""
+    keys = _keys(connection, Batch(has_intention=tuple(has_intention)))
+    rows = [
+        (
+            r.plausibility,
+            _confidence(r.plausibility),
+            keys.runs[r.estimator_id],
+            keys.posts[r.post_id],
+            keys.intentions[r.intention_id],
+            keys.runs[r.run_id],
+        )
+        for r in has_intention
+    ]
+    written = _executed(connection, ESTIMATE, rows)
+    if written:
+        changes.log_relationships(connection)
+    return Written({RelationshipType.HAS_INTENTION.value: written} if written else {})
 
 
 def _executed(connection: sqlite3.Connection, sql: LiteralString, rows: Iterable[Row]) -> int:

@@ -25,8 +25,17 @@ from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import EmbeddingModelError, NodeNotFoundError, TextConflictError
-from schema.graph import About, Batch, HasIntention, Mentions, Related, Written
-from schema.nodes import Concept, ConceptKind, Image, Intention, NodeKind, Post
+from schema.graph import (
+    NO_RUN,
+    About,
+    Batch,
+    Filter,
+    HasIntention,
+    Mentions,
+    Related,
+    Written,
+)
+from schema.nodes import Concept, ConceptKind, Image, Intention, NodeKind, Post, Run
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
@@ -142,6 +151,67 @@ async def test_plausibility_and_weight_grow_and_the_lesser_raw_text_stays(
 
     ((held,),) = await store.intentions_of([DOG_POST.id])
     assert held.has == replace(has, raw="A home", plausibility=0.8)
+
+
+ESTIMATOR = Run.of("estimate", "plausibility", revision="1")
+ESTIMATED = replace(BATCH.has_intention[0], plausibility=0.25, estimator_id=ESTIMATOR.id)
+
+
+async def test_an_estimate_replaces_a_plausibility_and_names_its_run(store: GraphStore) -> None:
+    await store.put(replace(BATCH, runs=(RUN, ESTIMATOR)))
+
+    first = await store.replace_plausibility([ESTIMATED])
+    again = await store.replace_plausibility([ESTIMATED])
+    await store.put(BATCH)
+
+    ((held,),) = await store.intentions_of([DOG_POST.id])
+    assert (first.counts, again) == ({"HAS_INTENTION": 1}, Written())
+    assert held.has == ESTIMATED
+    assert await store.posts_of([HOME.id], limit=1, where=Filter(plausibility=0.3)) == [[]]
+
+
+async def test_a_later_estimate_may_be_lower_and_may_be_taken_back(store: GraphStore) -> None:
+    await store.put(replace(BATCH, runs=(RUN, ESTIMATOR)))
+    lower, none = replace(ESTIMATED, plausibility=0.1), BATCH.has_intention[0]
+
+    for given in (ESTIMATED, lower, none):
+        await store.replace_plausibility([given])
+        ((held,),) = await store.intentions_of([DOG_POST.id])
+        assert held.has == given
+
+
+async def test_an_estimate_of_a_pair_that_is_not_there_is_passed_over(store: GraphStore) -> None:
+    await store.put(replace(BATCH, runs=(RUN, ESTIMATOR)))
+
+    written = await store.replace_plausibility([replace(ESTIMATED, post_id=TRAIN_POST.id)])
+
+    assert written == Written()
+
+
+async def test_an_estimate_by_a_run_that_is_not_there_is_refused(store: GraphStore) -> None:
+    await store.put(BATCH)
+
+    with pytest.raises(NodeNotFoundError, match=ESTIMATOR.id):
+        await store.replace_plausibility([ESTIMATED])
+
+
+async def test_estimates_that_are_put_commute(store: GraphStore) -> None:
+    later = Run.of("estimate", "plausibility", revision="2")
+    await store.put(replace(BATCH, runs=(RUN, ESTIMATOR, later)))
+    greatest = max(ESTIMATOR.id, later.id)
+    parts = (
+        replace(ESTIMATED, plausibility=0.9, estimator_id=NO_RUN),
+        replace(ESTIMATED, plausibility=0.2, estimator_id=greatest),
+        ESTIMATED,
+        replace(ESTIMATED, estimator_id=later.id),
+    )
+
+    for order in permutations(parts):
+        await store.replace_plausibility([BATCH.has_intention[0]])
+        for part in order:
+            await store.put(Batch(has_intention=(part,)))
+        ((held,),) = await store.intentions_of([DOG_POST.id])
+        assert held.has == replace(ESTIMATED, estimator_id=greatest)
 
 
 async def test_batches_commute(store: GraphStore) -> None:

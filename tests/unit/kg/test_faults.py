@@ -71,6 +71,20 @@ async def test_a_newer_graph_is_refused(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_graph_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(BATCH)
+        held = await store.intentions_of([DOG_POST.id])
+    older = sqlite3.connect(path)
+    older.execute("ALTER TABLE has_intention DROP COLUMN estimator")
+    older.execute("PRAGMA user_version = 1")
+    older.close()
+
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        assert await store.intentions_of([DOG_POST.id]) == held
+
+
 async def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreadableError, match="its folder exists"):
         async with open_sqlite(tmp_path / "nowhere/graph.db", timeout_s=1.0):
