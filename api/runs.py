@@ -12,7 +12,9 @@ class Run:
     """A run; a relationship that no model made has none."""
 
     key: strawberry.ID = strawberry.field(description="Hash of all the rest.")
-    step: str = strawberry.field(description="Which step: describe, extract, infer, import or estimate.")
+    step: str = strawberry.field(
+        description="Which step: describe, extract, infer, import or estimate."
+    )
     model: str = strawberry.field(description="The model's name, or the format of an import.")
     revision: str = strawberry.field(
         description="The model's revision, or the release of the imported files."
