@@ -293,7 +293,8 @@ async def test_a_refusal_says_what_is_wrong_and_what_is_meant(
 async def test_a_relation_that_only_the_graph_has_may_be_followed(
     ask: Asking, store: GraphStore
 ) -> None:
-    query = '{ neighborhood(id: "/c/en/dog", relations: ["mw:MayHave"]) { nodeCount } }'
+    asked = 'types: [RELATED], relations: ["mw:MayHave"]'
+    query = f'{{ neighborhood(id: "/c/en/dog", {asked}) {{ nodeCount }} }}'
     await store.put(Batch(related=(Related("/c/en/dog", "mw:MayHave", "/c/en/pet", "cskg", 1.0),)))
 
     answer = await ask(query)
