@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from api.command import register as register_serve
 from ingest.command import embed, load
 from ingest.distill.command import distill
+from miko.delete import delete, purge
 from miko.demo import demo
 from miko.find import posts, search, similar
 from miko.keep import reindex, setup, stats
@@ -70,6 +71,8 @@ for command in (
     reindex,
     copy,
     export,
+    delete,
+    purge,
     neo4j,
 ):
     app.command()(command)

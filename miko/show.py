@@ -76,7 +76,7 @@ def counts(found: Mapping[str, Any]) -> None:
         elif isinstance(numbers, dict):
             table = Table(title=group.replace("_", " "), show_header=False, title_justify="left")
             for name, number in cast("dict[str, int]", numbers).items():
-                table.add_row(Text(_plain(name)), f"{number:,}")
+                table.add_row(Text(plain(name)), f"{number:,}")
             console.print(table)
         else:
             console.print(f"{group.replace('_', ' ')}: {numbers}", markup=False)
@@ -92,6 +92,11 @@ def plan(found: "SearchPlan") -> None:
     )
 
 
+def plain(text: str) -> str:
+    """Show control characters as a mark: one could give the terminal orders."""
+    return CONTROL.sub("\ufffd", text)
+
+
 def _table(found: Sequence[Row]) -> Table:
     names = list(dict.fromkeys(name for row in found for name in row))
     table = Table()
@@ -99,17 +104,12 @@ def _table(found: Sequence[Row]) -> Table:
         table.add_column(name, overflow="fold", no_wrap=name in NARROW)
     for row in found:
         # Text, not markup: a post may say [red].
-        table.add_row(*(Text(_plain(_short(str(row.get(name, "")), name))) for name in names))
+        table.add_row(*(Text(plain(_short(str(row.get(name, "")), name))) for name in names))
     return table
 
 
 def _short(text: str, name: str) -> str:
     return text if name == "path" or len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
-
-
-def _plain(text: str) -> str:
-    """Show control characters as a mark: one could give the terminal orders."""
-    return CONTROL.sub("\ufffd", text)
 
 
 async def _nodes(
