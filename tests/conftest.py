@@ -5,7 +5,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from neo4j_servers import neo4j_server as neo4j_server
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
