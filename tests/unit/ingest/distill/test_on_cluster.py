@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -116,6 +117,24 @@ def test_a_killed_worker_changes_no_record(
     assert asked_again <= 2 * 8  # what was on its way in the worker that died
     assert report["distilled"] == POSTS
     assert 0 <= report["asked"] - 2 * POSTS - 1 <= 2 * 8
+
+
+def test_ctrl_c_keeps_what_was_answered(cluster: str, endpoint: Endpoint, tmp_path: Path) -> None:
+    alone, many = written_posts(tmp_path / "alone"), written_posts(tmp_path / "many")
+    finished(distilling(alone, endpoint))
+
+    with serving(Endpoint(delay_s=0.05)) as slow:
+        process = distilling(many, slow, "--ray", cluster)
+        wait_until(lambda: len(slow.asked) > POSTS // 2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=LONGEST_S)
+        stopped = (process.returncode, (many / "records.jsonl").exists())
+        finished(distilling(many, slow, "--ray", cluster))
+
+    assert stopped == (130, False)
+    assert errors.splitlines()[-1].startswith("miko: stopped; what was written is kept")
+    assert sum(slow.seen.values()) - len(slow.seen) <= 2 * 8  # what was on its way
+    assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
 
 
 def test_what_a_cluster_was_told_is_not_asked_again(
