@@ -1,6 +1,6 @@
 """What a resolver is given: the store, the embedder and the loaders of its request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import strawberry
 
@@ -20,9 +20,9 @@ class Source:
     settings: ApiSettings
     counted: CountsByVersion
 
-    def context(self) -> "Context":
-        """Return the context of one request."""
-        return Context(self, Loaders(self.store, self.counted))
+    def context(self, authorization: str = "") -> "Context":
+        """Return the context of one request, given its Authorization header."""
+        return Context(self, Loaders(self.store, self.counted), authorization)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Context:
 
     source: Source
     loaders: Loaders
+    authorization: str = field(default="", repr=False)
 
     def question(self, *parts: object) -> Question:
         """Return a question to this graph, given all that tells it from others."""

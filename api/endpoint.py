@@ -12,7 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.context import Source
+from api.context import Context, Source
 from api.errors import NOT_READY, TIME_LIMIT, shown
 from api.graphql_schema import GraphqlSchema
 from api.persisted import PersistedQueries
@@ -48,17 +48,18 @@ class Endpoint:
             # asyncio's, not anyio's: a call that waits in a thread ends for us at once.
             async with asyncio.timeout(settings.timeout_s):
                 asked = await read(request, settings.body_limit_bytes)
-                return await self._run(asked, self.source, request.method)
+                context = self.source.context(request.headers.get("authorization", ""))
+                return await self._run(asked, context, request.method)
         except TimeoutError:
             message = f"no answer within {settings.timeout_s:g} s: ask for less at a time"
             raise HttpError(503, message, TIME_LIMIT) from None
 
-    async def _run(self, asked: Asked, source: Source, method: str) -> ExecutionResult:
+    async def _run(self, asked: Asked, context: Context, method: str) -> ExecutionResult:
         try:
             return await self.graphql_schema.execute(
                 self._persisted.text_of(asked),
                 asked.variables,
-                context_value=source.context(),
+                context_value=context,
                 operation_name=asked.operation_name,
                 allowed_operation_types=OperationType if method == "POST" else READING,
             )

@@ -30,6 +30,8 @@ TOO_DEEP: Final = "TOO_DEEP"
 TOO_COSTLY: Final = "TOO_COSTLY"
 NOT_READY: Final = "NOT_READY"
 UNKNOWN_HOST: Final = "UNKNOWN_HOST"
+WRITES_OFF: Final = "WRITES_OFF"
+FORBIDDEN: Final = "FORBIDDEN"
 
 CODES: Final[tuple[tuple[type[MikoError], str, str | None], ...]] = (
     (UnknownIdError, "UNKNOWN_ID", None),

@@ -1,4 +1,4 @@
-"""The GraphQL schema: the query, its limits, and what becomes of errors."""
+"""The GraphQL schema: the query, the mutation, their limits, and what becomes of errors."""
 
 import strawberry
 from graphql import GraphQLError
@@ -7,6 +7,7 @@ from strawberry.types import ExecutionContext
 import api.vocabulary  # noqa: F401  # pyright: ignore[reportUnusedImport] makes enums known
 from api.executor import PlainFieldsExecutor
 from api.limits import Limits
+from api.mutation import Mutation
 from api.preparation import Documents, Preparation
 from api.query import Query
 from api.settings import ApiSettings
@@ -27,6 +28,7 @@ def build_graphql_schema(settings: ApiSettings) -> GraphqlSchema:
     limits = Limits(settings.depth_limit, settings.cost_limit)
     return GraphqlSchema(
         Query,
+        Mutation,
         extensions=[lambda: Preparation(documents, limits)],
         execution_context_class=PlainFieldsExecutor,
     )

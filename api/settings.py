@@ -1,10 +1,12 @@
 """Settings of the API: MIKO_API_* variables, read once at the entry point."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+TOKEN_LENGTH: Final = 16
 
 
 def _names(value: object) -> object:
@@ -17,6 +19,13 @@ def _names(value: object) -> object:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value()
+    if token and (len(token) < TOKEN_LENGTH or not token.isascii() or not token.isprintable()):
+        raise ValueError(f"must be {TOKEN_LENGTH} plain characters at least, or empty for none")
+    return value
 
 
 class ApiSettings(BaseSettings):
@@ -43,6 +52,13 @@ class ApiSettings(BaseSettings):
             "addresses and localhost always may.",
         ),
     ] = []
+    write_token: Annotated[
+        SecretStr,
+        AfterValidator(_token),
+        Field(
+            description="Who sends it may delete posts; empty, nobody may. 16 characters at least."
+        ),
+    ] = SecretStr("")
     timeout_s: Annotated[
         float, Field(gt=0, le=3600, description="Longest time that one request may take.")
     ] = 30.0

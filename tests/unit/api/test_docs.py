@@ -20,6 +20,7 @@ SCHEMA = build_schema(sdl())
 SETTINGS = ApiSettings()
 QUERY = SCHEMA.type_map["Query"]
 QUERY_FIELDS = list(QUERY.fields) if isinstance(QUERY, GraphQLObjectType) else []
+MUTATIONS = list(SCHEMA.mutation_type.fields) if SCHEMA.mutation_type else []
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -36,8 +37,8 @@ def test_each_answer_is_json(answer: str) -> None:
     assert json.loads(answer)["data"]
 
 
-@pytest.mark.parametrize("field", QUERY_FIELDS)
-def test_each_field_of_the_query_has_an_example(field: str) -> None:
+@pytest.mark.parametrize("field", QUERY_FIELDS + MUTATIONS)
+def test_each_field_of_query_and_mutation_has_an_example(field: str) -> None:
     assert re.search(rf"```graphql\n.*?\b{field}\b", SECTIONS[field], re.DOTALL)
 
 
@@ -59,6 +60,7 @@ def test_each_setting_describes_itself(name: str) -> None:
     [
         *(code for _, code, _ in CODES),
         *("BAD_REQUEST", "TOO_LARGE", "TOO_DEEP", "TOO_COSTLY", "NOT_READY", "INTERNAL"),
+        *("WRITES_OFF", "FORBIDDEN"),
     ],
 )
 def test_each_code_is_documented(code: str) -> None:

@@ -79,6 +79,7 @@ def test_relations_are_spelled_as_in_the_domain() -> None:
     assert list(relation.values) == [r.value for r in Relation]
 
 
-def test_only_queries_are_answered() -> None:
-    assert SCHEMA.mutation_type is None
+def test_nothing_but_a_deletion_changes_the_graph() -> None:
+    assert SCHEMA.mutation_type is not None
+    assert list(SCHEMA.mutation_type.fields) == ["deletePost"]
     assert SCHEMA.subscription_type is None
