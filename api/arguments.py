@@ -4,6 +4,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
+from api.among import Among
 from api.filters import Where
 from schema.facets import Facet
 from schema.graph import RelationshipType
@@ -41,6 +42,10 @@ OnePerPost: TypeAlias = Annotated[
 ]
 Conditions: TypeAlias = Annotated[
     Where | None, described(description="Only what passes; null for everything.")
+]
+Hits: TypeAlias = Annotated[
+    Among | None,
+    described(description="Count the best hits of a search only; null for all that passes."),
 ]
 First: TypeAlias = Annotated[int, described(description="Most results, 1 to 100.")]
 FirstOfThem: TypeAlias = Annotated[int, described(description="Most of them, 1 to 100.")]

@@ -8,14 +8,16 @@ from api import (
     faceting,
     grouping,
 )
-from api.arguments import By, Conditions, Counted, First, Least, described
+from api.among import within
+from api.arguments import By, Conditions, Counted, First, Hits, Least, described
 from api.context import Info
 from api.cost import LOOKS_AT_ALL
 from api.faceting import Comparison, FacetTable, LiftTable
-from api.filters import Where
+from api.filters import Where, filter_of
 from api.grouping import Grouping, IntentionGroups
 from kg import groups
 from kg.facets import Subject
+from kg.filters import all_of
 from schema.nodes import NodeKind
 
 
@@ -34,9 +36,11 @@ class CountFields:
         by: By,
         kind: Counted = NodeKind.POST,
         where: Conditions = None,
+        among: Hits = None,
         first: First = 10,
     ) -> FacetTable | None:
-        return await faceting.facet(info.context, Subject(kind, by), where, first)
+        group = await within(info.context, kind, among, filter_of(where))
+        return await faceting.facet(info.context, Subject(kind, by), group, first)
 
     @strawberry.field(
         description="What is more frequent in a group than in the background around it: the group "
@@ -53,11 +57,14 @@ class CountFields:
             Where | None,
             described(description="What the group is compared with; null for the whole graph."),
         ] = None,
+        among: Hits = None,
         least: Least = 5,
         first: First = 10,
     ) -> LiftTable | None:
+        around = filter_of(background)
+        group = await within(info.context, kind, among, all_of(around, filter_of(where)))
         return await faceting.lift(
-            info.context, Subject(kind, by), where, background=background, least=least, first=first
+            info.context, Subject(kind, by), group, background=around, least=least, first=first
         )
 
     @strawberry.field(
@@ -71,11 +78,14 @@ class CountFields:
         b: Annotated[Where, described(description="What is in the second.")],
         kind: Counted = NodeKind.POST,
         where: Conditions = None,
+        among: Hits = None,
         least: Least = 5,
         first: First = 10,
     ) -> Comparison | None:
+        both = await within(info.context, kind, among, filter_of(where))
+        groups = filter_of(a), filter_of(b)
         return await faceting.comparison(
-            info.context, Subject(kind, by), (a, b), within=where, least=least, first=first
+            info.context, Subject(kind, by), groups, within=both, least=least, first=first
         )
 
     @strawberry.field(
@@ -87,6 +97,7 @@ class CountFields:
         self,
         info: Info,
         where: Conditions = None,
+        among: Hits = None,
         similarity: Annotated[
             float,
             described(
@@ -96,4 +107,5 @@ class CountFields:
         ] = groups.SIMILARITY,
         first: First = 10,
     ) -> IntentionGroups | None:
-        return await grouping.intention_groups(info.context, where, Grouping(similarity, first))
+        group = await within(info.context, NodeKind.INTENTION, among, filter_of(where))
+        return await grouping.intention_groups(info.context, group, Grouping(similarity, first))

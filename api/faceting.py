@@ -7,10 +7,10 @@ import strawberry
 from api.concepts import Concept
 from api.context import Context, Info
 from api.cursor import checked_first
-from api.filters import Where, filter_of
 from kg import facets
 from kg.facets import Subject
 from schema.facets import OF_CONCEPTS, Facet
+from schema.graph import Filter
 
 BY_CHANCE: Final = "How likely so great a difference is by chance, for this value alone."
 CORRECTED: Final = (
@@ -130,11 +130,9 @@ class Comparison:
     )
 
 
-async def facet(context: Context, subject: Subject, where: Where | None, first: int) -> FacetTable:
+async def facet(context: Context, subject: Subject, where: Filter, first: int) -> FacetTable:
     """Return the counts of what passes."""
-    found = await facets.facet(
-        context.source.store, subject, filter_of(where), first=checked_first(first)
-    )
+    found = await facets.facet(context.source.store, subject, where, first=checked_first(first))
     counts = [
         FacetCount(by=subject.by, value=value, count=count, share=count / found.nodes)
         for value, count in found.counts
@@ -145,9 +143,9 @@ async def facet(context: Context, subject: Subject, where: Where | None, first: 
 async def lift(
     context: Context,
     subject: Subject,
-    where: Where,
+    where: Filter,
     *,
-    background: Where | None,
+    background: Filter,
     least: int,
     first: int,
 ) -> LiftTable:
@@ -155,8 +153,8 @@ async def lift(
     found = await facets.lift(
         context.source.store,
         subject,
-        filter_of(where),
-        background=filter_of(background),
+        where,
+        background=background,
         least=least,
         first=checked_first(first),
     )
@@ -185,9 +183,9 @@ async def lift(
 async def comparison(
     context: Context,
     subject: Subject,
-    groups: tuple[Where, Where],
+    groups: tuple[Filter, Filter],
     *,
-    within: Where | None,
+    within: Filter,
     least: int,
     first: int,
 ) -> Comparison:
@@ -195,8 +193,8 @@ async def comparison(
     found = await facets.compare(
         context.source.store,
         subject,
-        (filter_of(groups[0]), filter_of(groups[1])),
-        within=filter_of(within),
+        groups,
+        within=within,
         least=least,
         first=checked_first(first),
     )

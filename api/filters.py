@@ -2,8 +2,10 @@
 
 import strawberry
 
+from api.ids import key_of_kind
 from kg.filters import meant_filter, of_side
 from schema.graph import EVERYTHING, Aspect, Filter
+from schema.nodes import NodeKind
 from schema.relations import Relation, Side
 
 
@@ -93,6 +95,14 @@ class Where:
         default=None,
         description="It is as plausible as this or more, 0 to 1; what nothing judged is left out.",
     )
+    posts: list[strawberry.ID] = strawberry.field(
+        default_factory=list[strawberry.ID],
+        description="The post is any of these, by id or key.",
+    )
+    intentions: list[strawberry.ID] = strawberry.field(
+        default_factory=list[strawberry.ID],
+        description="The intention is any of these, by id or key.",
+    )
     all_of: list["Where"] = strawberry.field(
         name="and", default_factory=list["Where"], description="All of these hold as well."
     )
@@ -134,5 +144,7 @@ def _given(where: Where) -> Filter:
         tuple(where.models),
         tuple(where.prompts),
         where.plausibility,
+        tuple(key_of_kind(NodeKind.POST, post) for post in where.posts),
+        tuple(key_of_kind(NodeKind.INTENTION, intention) for intention in where.intentions),
         *(tuple(map(_given, parts)) for parts in (where.all_of, where.any_of, where.none_of)),
     )

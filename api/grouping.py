@@ -7,7 +7,6 @@ import strawberry
 
 from api.context import Context, Info
 from api.cursor import checked_first
-from api.filters import Where, filter_of
 from api.intentions import Intention
 from api.posts import Post
 from kg import groups
@@ -77,14 +76,11 @@ class IntentionGroups:
     groups: list[IntentionGroup] = strawberry.field(description="By falling size. At most `first`.")
 
 
-async def intention_groups(
-    context: Context, where: Where | None, grouping: Grouping
-) -> IntentionGroups:
+async def intention_groups(context: Context, where: Filter, grouping: Grouping) -> IntentionGroups:
     """Return the groups of what passes."""
-    asked = filter_of(where)
     found = await groups.groups(
         context.source.store,
-        asked,
+        where,
         similarity=grouping.similarity,
         first=checked_first(grouping.first),
     )
@@ -97,7 +93,7 @@ async def intention_groups(
                 share=one.size / found.sampled,
                 cohesion=one.cohesion,
                 member_ids=one.member_ids,
-                where=asked,
+                where=where,
             )
             for one in found.groups
         ],

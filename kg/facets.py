@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg import statistics
+from kg.filters import all_of, any_of
 from kg.statistics import Counts
 from kg.store import GraphStore
 from schema.errors import QueryError, StoreBusyError
@@ -198,7 +199,7 @@ async def lift(
             f"{subject.by.name} is not of {subject.kind.name} alone: its lift is asked by {names}, "
             "or of the other kind"
         )
-    group = _all(background, where)
+    group = all_of(background, where)
 
     async def asked() -> LiftTable:
         around = await store.facet(subject.kind, subject.by, background)
@@ -232,14 +233,14 @@ async def compare(
         QueryError, StoreBusyError: As ``facet``.
     """
     _check_least(least)
-    a, b = (_all(within, group) for group in groups)
+    a, b = (all_of(within, group) for group in groups)
 
     async def asked() -> Comparison:
         of_a = await store.facet(subject.kind, subject.by, a)
         of_b = await store.facet(subject.kind, subject.by, b)
         total_a = await store.count(subject.kind, a)
         total_b = await store.count(subject.kind, b)
-        either = await store.count(subject.kind, _all(within, _any(*groups)))
+        either = await store.count(subject.kind, all_of(within, any_of(*groups)))
         sums = {value: of_a.get(value, 0) + of_b.get(value, 0) for value in {**of_a, **of_b}}
         values = [value for value, count in _most(sums, COMPARED_LIMIT) if count >= least]
         rows = _contrasts(values, (of_a, of_b), (total_a, total_b))
@@ -297,20 +298,6 @@ def _most(counts: Mapping[str, int], first: int) -> list[tuple[str, int]]:
     least = min(nlargest(first, counts.values()), default=0)  # sorting all would take the time
     some = ((value, count) for value, count in counts.items() if count >= least)
     return sorted(some, key=lambda item: (-item[1], item[0]))[:first]
-
-
-def _all(*parts: Filter) -> Filter:
-    """Return the filter that asks what these ask together."""
-    asking = tuple(part for part in parts if not part.is_empty)
-    if len(asking) < 2:
-        return asking[0] if asking else EVERYTHING
-    return Filter(all_of=tuple(sorted(set(asking), key=repr)))
-
-
-def _any(*parts: Filter) -> Filter:
-    """Return the filter that asks what one of these asks."""
-    is_all = any(part.is_empty for part in parts)
-    return EVERYTHING if is_all else Filter(any_of=tuple(sorted(set(parts), key=repr)))
 
 
 def _check_least(least: int) -> None:

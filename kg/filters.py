@@ -35,6 +35,20 @@ def meant_filter(given: Filter) -> Filter:
     return meant
 
 
+def all_of(*parts: Filter) -> Filter:
+    """Return the filter that asks what these ask together."""
+    asking = tuple(part for part in parts if not part.is_empty)
+    if len(asking) < 2:
+        return asking[0] if asking else EVERYTHING
+    return Filter(all_of=tuple(sorted(set(asking), key=repr)))
+
+
+def any_of(*parts: Filter) -> Filter:
+    """Return the filter that asks what one of these asks."""
+    is_all = any(part.is_empty for part in parts)
+    return EVERYTHING if is_all else Filter(any_of=tuple(sorted(set(parts), key=repr)))
+
+
 def of_side(side: Side, relations: Collection[Relation]) -> tuple[Relation, ...]:
     """Return the relations of a side, of these where there are any.
 
@@ -91,6 +105,8 @@ def _own(given: Filter) -> Filter:
         models=_read("models", given.models, str),
         prompts=_read("prompts", given.prompts, str),
         plausibility=_plausibility(given.plausibility),
+        posts=_read("posts", given.posts, str),
+        intentions=_read("intentions", given.intentions, str),
     )
 
 

@@ -168,9 +168,9 @@ class Filter:
     is what the intention is about, and so is each of ``kinds_of``, or a narrower concept; one
     judgement of the pair is by one of ``annotators`` and says
     one of ``choices``; the run is one of ``runs``, of one of ``models`` and with one of
-    ``prompts``; the plausibility that this run's pair has is ``plausibility`` or more; each of
-    ``all_of`` holds, one of ``any_of`` does, and none of ``none_of``. An empty field asks for
-    nothing.
+    ``prompts``; the plausibility that this run's pair has is ``plausibility`` or more; the post is
+    one of ``posts``, and the intention one of ``intentions``; each of ``all_of`` holds, one of
+    ``any_of`` does, and none of ``none_of``. An empty field asks for nothing.
 
     A post or an intention passes when some pair of it is in, a concept when some such pair
     touches it. A post that has no intention counts as a pair of its own, of which nothing holds
@@ -192,6 +192,8 @@ class Filter:
         models: Any of these, as runs name them.
         prompts: Any of these, as the hashes that runs hold.
         plausibility: The least, in [0, 1]; a pair that has none is out, whatever is asked.
+        posts: Any of these, as ids.
+        intentions: Any of these, as ids.
         all_of: Filters, as are the next two; none of them is empty.
     """
 
@@ -210,6 +212,8 @@ class Filter:
     models: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     plausibility: float | None = None
+    posts: tuple[str, ...] = ()
+    intentions: tuple[str, ...] = ()
     all_of: tuple["Filter", ...] = ()
     any_of: tuple["Filter", ...] = ()
     none_of: tuple["Filter", ...] = ()
@@ -242,18 +246,18 @@ class Filter:
     @property
     def needs_post(self) -> bool:
         """Whether an intention that no post has cannot pass, whatever the parts ask."""
-        of_posts = self.sources or self.labels or self.hashtags or self.mentioned
+        of_posts = self.sources or self.labels or self.hashtags or self.mentioned or self.posts
         return self.asks_pair or bool(of_posts)
 
     @property
     def needs_intention(self) -> bool:
         """Whether a post that has no intention cannot pass, whatever the parts ask."""
-        return self.asks_pair or bool(self.relations or self.about)
+        return self.asks_pair or bool(self.relations or self.about or self.intentions)
 
     @property
     def tells_intentions_apart(self) -> bool:
         """Whether of a post that passes some intentions of the relations asked may not."""
-        own = self.concepts or self.about or self.kinds_of or self.parts
+        own = self.concepts or self.about or self.kinds_of or self.intentions or self.parts
         return self.asks_pair or bool(own)
 
     @property

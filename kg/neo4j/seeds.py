@@ -34,6 +34,8 @@ class By(Enum):
     SOURCES = auto()
     RELATIONS = auto()
     JUDGEMENTS = auto()
+    POSTS = auto()
+    INTENTIONS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ COUNT_JUDGEMENTS: Final[LiteralString] = (
     "MATCH (:Post)-[judged:JUDGED]->() RETURN count(judged) AS found"
 )
 
+_POST_IDS: Final[LiteralString] = (
+    "UNWIND $seed AS id MATCH (p:Post {id: id}) USING INDEX SEEK p:Post(id) WITH p "
+)
+_INTENTION_IDS: Final[LiteralString] = (
+    "UNWIND $seed AS id MATCH (i:Intention {id: id}) USING INDEX SEEK i:Intention(id) WITH i "
+)
 _CONCEPT: Final[LiteralString] = (
     "MATCH (c:Concept {id: $seed}) USING INDEX SEEK c:Concept(id) WITH c "
 )
@@ -149,6 +157,8 @@ SEEDED: Final[dict[By, dict[NodeKind, LiteralString]]] = {
         "" + rest
         for kind, rest in _OF_POSTS.items()
     },
+    By.POSTS: {kind: _POST_IDS + rest for kind, rest in _OF_POSTS.items()},
+    By.INTENTIONS: {kind: _INTENTION_IDS + rest for kind, rest in _OF_INTENTIONS.items()},
     By.RELATIONS: {
         kind: "MATCH (i:Intention) USING INDEX SEEK i:Intention(relation) "
         "WHERE i.relation IN $seed WITH i " + rest
@@ -184,6 +194,10 @@ async def counted(transaction: Transaction, where: Filter, tags: str | None) -> 
         names = [relation.value for relation in where.relations]
         found = await _count(transaction, COUNT_RELATIONS, names)
         seeds.append(Seed(By.RELATIONS, names, intentions=found))
+    if where.posts:
+        seeds.append(Seed(By.POSTS, where.posts, posts=len(where.posts)))
+    if where.intentions:
+        seeds.append(Seed(By.INTENTIONS, where.intentions, intentions=len(where.intentions)))
     if where.asks_judgement:
         found = await _count(transaction, COUNT_JUDGEMENTS, "")
         seeds.append(Seed(By.JUDGEMENTS, "", intentions=found))
@@ -203,6 +217,8 @@ def is_all(seed: Seed, where: Filter) -> bool:
             By.TAGS: Filter(labels=where.labels, hashtags=where.hashtags),
             By.SOURCES: Filter(sources=where.sources),
             By.RELATIONS: Filter(relations=where.relations),
+            By.POSTS: Filter(posts=where.posts),
+            By.INTENTIONS: Filter(intentions=where.intentions),
             By.JUDGEMENTS: None,  # it leads to what anyone judged in any way
         }[seed.by]
     )

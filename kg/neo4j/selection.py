@@ -30,13 +30,22 @@ def _of_post(asked: LiteralString) -> LiteralString:
         "AND all(tag IN " + asked + "hashtags WHERE tag IN p.hashtags) "
         "AND all(said IN " + asked + "mentions_asked WHERE EXISTS { "
         "MATCH (p)-[:MENTIONS {aspect: said[0]}]->(:Concept {id: said[1]}) })"
+        "" + _is_post(asked)
     )
+
+
+def _is_post(asked: LiteralString) -> LiteralString:
+    return " AND (size(" + asked + "posts_asked) = 0 OR p.id IN " + asked + "posts_asked)"
+
+
+def _is_intention(asked: LiteralString) -> LiteralString:
+    return " AND (size(" + asked + "intentions_asked) = 0 OR i.id IN " + asked + "intentions_asked)"
 
 
 def _of_intention(asked: LiteralString) -> LiteralString:
     return (
         "(size(" + asked + "relations) = 0 OR i.relation IN " + asked + "relations) "
-        "AND all(uri IN " + asked + "about WHERE " + _SPOKEN_OF + ")"
+        "AND all(uri IN " + asked + "about WHERE " + _SPOKEN_OF + ")" + _is_intention(asked)
     )
 
 
@@ -148,7 +157,7 @@ PASSES: Final[dict[NodeKind, LiteralString]] = {
 
 
 def fitted(statement: LiteralString, where: Filter) -> LiteralString:
-    """Return a statement without what a filter does not ask of runs, judgements, kinds and parts.
+    """Return a statement without the conditions that a filter does not ask for and may lack.
 
     These take the server longer to plan than all the rest.
     """
@@ -158,6 +167,10 @@ def fitted(statement: LiteralString, where: Filter) -> LiteralString:
     if not where.kinds_of:
         for holds in (_EITHER_KIND, _MENTIONED_KIND, _SPOKEN_OF_KIND):
             statement = statement.replace(_kinds(_OWN, holds), "")
+    if not where.posts:
+        statement = statement.replace(_is_post(_OWN), "")
+    if not where.intentions:
+        statement = statement.replace(_is_intention(_OWN), "")
     if not where.asks_run:
         statement = statement.replace(_said(_OWN), "")
     return statement if where.asks_judgement else statement.replace(_judged(_OWN), "")
@@ -183,6 +196,8 @@ def _asked(where: Filter) -> dict[str, object]:
         "asks_run": where.asks_run,
         "relations": [relation.value for relation in where.relations],
         "sources": list(where.sources),
+        "posts_asked": list(where.posts),
+        "intentions_asked": list(where.intentions),
         "labels": labels(where.labels),
         "hashtags": list(where.hashtags),
         "concepts": list(where.concepts),

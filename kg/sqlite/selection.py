@@ -18,6 +18,10 @@ SOURCES: Final[LiteralString] = (
     "SELECT key FROM post WHERE source IN (SELECT value FROM json_each(?))"
 )
 LABEL: Final[LiteralString] = "SELECT post FROM post_label WHERE name = ? AND value = ?"
+POSTS: Final[LiteralString] = "SELECT key FROM post WHERE id IN (SELECT value FROM json_each(?))"
+INTENTIONS: Final[LiteralString] = (
+    "SELECT key FROM intention WHERE id IN (SELECT value FROM json_each(?))"
+)
 HASHTAG: Final[LiteralString] = "SELECT post FROM post_hashtag WHERE tag = ?"
 MENTION_IN: Final[LiteralString] = (
     "SELECT m.post FROM concept AS c JOIN mentions AS m ON m.concept = c.key "
@@ -117,7 +121,7 @@ def _is_judged(where: Filter) -> bool:
 
 
 def _finds_posts(where: Filter) -> bool:
-    of_posts = where.sources or where.labels or where.hashtags or where.mentioned
+    of_posts = where.sources or where.labels or where.hashtags or where.mentioned or where.posts
     return bool(of_posts or where.concepts or where.kinds_of)
 
 
@@ -139,6 +143,8 @@ def _condition(where: Filter, ends: _Ends) -> Condition:
         places = as_json(RELATION_PLACE[relation] for relation in where.relations)
         any_of = f"{ends.relation} IN ({VALUES})" if ends.relation else None
         pair.add(any_of or f"{ends.checked} IN ({RELATIONS_ANY})", places)
+    if where.intentions:
+        pair.add(f"{ends.checked} IN ({INTENTIONS})", as_json(where.intentions))
     for uri in where.about:
         pair.add(f"{ends.checked} IN ({ABOUT})", uri)
     touched = [(MENTION, ABOUT, [uri]) for uri in where.concepts]
@@ -185,6 +191,8 @@ def _any_of(*asked: tuple[LiteralString, tuple[str, ...]]) -> Condition:
 def _ask_post(pair: Condition, where: Filter, post: LiteralString) -> None:
     if where.sources:
         pair.add(f"{post} IN ({SOURCES})", as_json(where.sources))
+    if where.posts:
+        pair.add(f"{post} IN ({POSTS})", as_json(where.posts))
     for name, value in where.labels:
         pair.add(f"{post} IN ({LABEL})", name, value)
     for tag in where.hashtags:

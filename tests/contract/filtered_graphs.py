@@ -84,6 +84,10 @@ conditions = st.one_of(
     st.sampled_from("mn").map(lambda m: Filter(models=(m,))),
     st.sampled_from("78").map(lambda p: Filter(prompts=(p,), models=("m",))),
     st.sampled_from(PLAUSIBILITIES).map(lambda p: Filter(plausibility=p)),
+    st.lists(post_ids, min_size=1, max_size=2, unique=True).map(lambda p: Filter(posts=tuple(p))),
+    st.lists(intention_ids, min_size=1, max_size=2, unique=True).map(
+        lambda i: Filter(intentions=tuple(i))
+    ),
 )
 filters = st.recursive(
     conditions,
@@ -135,6 +139,8 @@ def own_holds(batch: Batch, where: Filter, pair: Pair) -> bool:
     return (
         (not where.relations or relation in where.relations)
         and (not where.sources or source in where.sources)
+        and (not where.posts or pair.post in where.posts)
+        and (not where.intentions or pair.intention in where.intentions)
         and all(post and post.labels.get(name) == value for name, value in where.labels)
         and all(post and tag in post.hashtags for tag in where.hashtags)
         and {(Aspect.EMOTION, uri) for uri in where.emotions} <= mentioned

@@ -4,7 +4,7 @@ The embedder is the tests' own, by letters: what is tested is the search, not th
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,18 @@ BY_INTENTION: Final = """
 query ($about: String!, $where: Where, $after: String) {
   postsByIntention(relation: xWant, about: $about, where: $where, first: 100, after: $after) {
     edges { node { key } similarity } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+WITHIN: Final = """
+query ($text: String!, $first: Int!) {
+  facet(
+    by: RELATION
+    where: {choices: ["accepted"]}
+    among: {text: $text, mode: SEMANTIC, first: $first}
+  ) {
+    total
+    counts { value count }
   }
 }
 """
@@ -138,6 +150,25 @@ async def test_posts_whose_author_wants_something(
     assert len(found) > 20
     assert found == expected[: len(found)]
     assert len(found) == min(300, len(expected))
+
+
+@pytest.mark.parametrize("first", [1, 100, 1000])
+async def test_what_the_nearest_posts_are_meant_to_do(
+    real: GraphStore, rows: list[dict[str, Any]], first: int
+) -> None:
+    accepted = {key[:2] for key, label in judged(rows).items() if label}
+    passing = {post for post, _ in accepted}
+    texts = {p: row["text"] for row in rows if (p := labelled_post(row)) in passing}
+    near = dict(zip(texts, await cosines(list(texts.values()), NEW_TEXT), strict=True))
+    nearest = set(sorted(near, key=lambda post: (-near[post], post))[:first])
+    expected = Counter(relation for post, relation in accepted if post in nearest)
+
+    async with client_of(real) as client:
+        answer = await asking(client)(WITHIN, text=NEW_TEXT, first=first)
+
+    table = answer["data"]["facet"]
+    assert {one["value"]: one["count"] for one in table["counts"]} == expected
+    assert table["total"] == len(nearest) == min(first, len(passing))
 
 
 # Question 14: for a text that is not in the graph, the nearest posts, their intentions, and why.

@@ -1,0 +1,70 @@
+"""The best hits of a search as a filter: what they have in common is counted like anything else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kg.embedder import Embedder
+from kg.filters import all_of
+from kg.fusion import Scheme
+from kg.ranking import Window
+from kg.search import search
+from kg.store import GraphStore
+from schema.errors import QueryError
+from schema.graph import Filter
+from schema.nodes import NodeKind
+from schema.search import Mode
+
+NOBODY: Final = ("",)
+"""No node has this id: the filter of a search that finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is searched for.
+
+    Attributes:
+        kind: Posts or intentions.
+        text: By which text.
+        mode: By meaning, by words, or by both.
+        first: How many of the best count.
+    """
+
+    kind: NodeKind
+    text: str
+    mode: Mode
+    first: int
+
+
+async def found(
+    store: GraphStore, embedder: Embedder | None, sought: Sought, where: Filter
+) -> Filter:
+    """Return the filter of the best hits that pass ``where``.
+
+    Raises:
+        QueryError: The kind is another, ``first`` is below 1, or as kg.search.search.
+        EmbeddingModelError: As kg.search.search.
+    """
+    if sought.first < 1:
+        raise QueryError(f"first is {sought.first}: ask for 1 or more")
+    ranking = await search(
+        store,
+        embedder,
+        sought.kind,
+        sought.text,
+        scheme=Scheme(sought.mode),
+        where=where,
+        window=Window(sought.first),
+    )
+    return all_of(where, _one_of(sought.kind, [hit.id for hit in ranking.hits]))
+
+
+def _one_of(kind: NodeKind, ids: Sequence[str]) -> Filter:
+    some = tuple(sorted(ids)) or NOBODY
+    match kind:
+        case NodeKind.POST:
+            return Filter(posts=some)
+        case NodeKind.INTENTION:
+            return Filter(intentions=some)
+        case NodeKind.CONCEPT:
+            raise QueryError("concepts are not counted by facets: count posts or intentions")
