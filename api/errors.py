@@ -76,6 +76,11 @@ def _public(error: GraphQLError) -> tuple[str, str]:
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError):
         return error.message, str((error.extensions or {}).get("code", BAD_QUERY))
+    return told(cause)
+
+
+def told(cause: Exception) -> tuple[str, str]:
+    """Return the message and the code of an error; what is nobody's business is logged instead."""
     for kind, code, message in CODES:
         if isinstance(cause, kind):
             if message is not None:
