@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,12 +93,16 @@ async def parted(store: GraphStore, intention_ids: Sequence[str]) -> Parted:
     found = await _embeddings(store, NodeKind.INTENTION, intention_ids)
     stored = np.array([found[i] for i in intention_ids])
     means = await _means(store)
-    spans = np.zeros((len(stored), max(map(len, topics), default=0), stored.shape[1]))
-    for row, some in enumerate(topics):
-        for place, concept_id in enumerate(i for i in some if i in concepts):
-            spans[row, place] = concepts[concept_id] - means[NodeKind.CONCEPT]
-    centred = stored - means[NodeKind.INTENTION]
-    return Parted(stored, centred, topic_parts(centred, spans))
+
+    def work_out() -> Parted:
+        spans = np.zeros((len(stored), max(map(len, topics), default=0), stored.shape[1]))
+        for row, some in enumerate(topics):
+            for place, concept_id in enumerate(i for i in some if i in concepts):
+                spans[row, place] = concepts[concept_id] - means[NodeKind.CONCEPT]
+        centred = stored - means[NodeKind.INTENTION]
+        return Parted(stored, centred, topic_parts(centred, spans))
+
+    return await anyio.to_thread.run_sync(work_out)
 
 
 async def topics_of(store: GraphStore, intention_ids: Sequence[str]) -> list[list[str]]:
