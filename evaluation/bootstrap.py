@@ -40,6 +40,13 @@ class Estimate:
     high: float | None
     posts: int
 
+    def __str__(self) -> str:
+        """Say it as tables do: the figure, and its interval in brackets."""
+        if self.value is None:
+            return "none"
+        interval = "" if self.low is None else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{interval}"
+
 
 @dataclass(frozen=True, slots=True)
 class Resampling:
@@ -58,13 +65,23 @@ def estimate(parts: Floats, statistic: Statistic, how: Resampling) -> Estimate:
         statistic: The figure.
         how: The resampling.
     """
-    posts = len(parts)
+    return estimate_by_weights(len(parts), lambda drawn: statistic(drawn @ parts), how)
+
+
+def estimate_by_weights(posts: int, statistic: Statistic, how: Resampling) -> Estimate:
+    """Return a figure of all posts, and its interval, where it is no function of sums.
+
+    Args:
+        posts: How many there are; may be 0. One post has no interval.
+        statistic: The figure, from how often each post counts, (b, posts).
+        how: The resampling.
+    """
     if not posts:
         return Estimate(None, None, None, 0)
-    value = float(statistic(parts.sum(axis=0, keepdims=True))[0])
+    value = float(statistic(np.ones((1, posts)))[0])
     if posts == 1 or np.isnan(value):
         return Estimate(None if np.isnan(value) else value, None, None, posts)
-    drawn = np.concatenate([statistic(w @ parts) for w in _weights(posts, how)])
+    drawn = np.concatenate([statistic(weights) for weights in _weights(posts, how)])
     defined = drawn[~np.isnan(drawn)]
     if len(defined) < LEAST_DEFINED * how.resamples:
         return Estimate(value, None, None, posts)

@@ -1,0 +1,92 @@
+"""The model of plausibility: logistic regression over a tail's words, its relation and numbers.
+
+What else was tried, and how it did: docs/evaluation.md, "Plausibility". Its loss is that of
+probabilities, so its estimates are calibrated as they come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.plausibility.pairs import Pair
+from schema.errors import InputError
+from schema.relations import Relation
+
+Floats = NDArray[np.float64]
+
+NAME: Final = "plausibility-words-and-numbers"
+VERSION: Final = "1"
+"""Raised whenever the same judgements would give other estimates."""
+
+STRENGTH: Final = 0.3
+"""Inverse of the penalty on the weights."""
+
+NUMBERS_SCALE: Final = 0.3
+"""Deviations of a number against a tail's words, which have length 1 together."""
+
+LEAST_TAILS: Final = 3
+"""Tails that a word or pair of words stands in, to count."""
+
+LEAST_OF_EACH: Final = 20
+"""Judged pairs that must be accepted, and that must not, for anything to be learnt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plausibility:
+    """A fitted model; its parts are scikit-learn's, which has no types."""
+
+    words: Any
+    scaler: Any
+    regression: Any
+
+    @classmethod
+    def fitted(cls, pairs: Sequence[Pair]) -> Self:
+        """Learn from pairs that were judged.
+
+        Raises:
+            InputError: There are too few that were accepted, or that were not.
+        """
+        check_enough(pairs)
+        text: Any = import_module("sklearn.feature_extraction.text")
+        preprocessing: Any = import_module("sklearn.preprocessing")
+        linear: Any = import_module("sklearn.linear_model")
+        words = text.TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=LEAST_TAILS)
+        model = cls(
+            words.fit([pair.tail for pair in pairs]),
+            preprocessing.StandardScaler().fit([pair.numbers for pair in pairs]),
+            linear.LogisticRegression(C=STRENGTH, max_iter=1000),
+        )
+        model.regression.fit(model._features(pairs), [bool(pair.accepted) for pair in pairs])
+        return model
+
+    def estimates(self, pairs: Sequence[Pair]) -> Floats:
+        """Return how plausible pairs are, (n,), in [0, 1]; n may be 0."""
+        if not pairs:
+            return np.empty(0)
+        return np.asarray(self.regression.predict_proba(self._features(pairs)))[:, 1]
+
+    def _features(self, pairs: Sequence[Pair]) -> Any:
+        sparse: Any = import_module("scipy.sparse")
+        relations = np.array([[pair.relation is r for r in Relation] for pair in pairs], float)
+        numbers = NUMBERS_SCALE * self.scaler.transform([pair.numbers for pair in pairs])
+        words = self.words.transform([pair.tail for pair in pairs])
+        return sparse.hstack([words, relations, numbers]).tocsr()
+
+
+def check_enough(pairs: Sequence[Pair]) -> None:
+    """Refuse pairs of which nothing can be learnt.
+
+    Raises:
+        InputError: There are too few that were accepted, or that were not.
+    """
+    taken = sum(bool(pair.accepted) for pair in pairs)
+    if min(taken, len(pairs) - taken) < LEAST_OF_EACH:
+        raise InputError(
+            f"{taken} intentions of the graph were accepted and {len(pairs) - taken} were not: "
+            f"{LEAST_OF_EACH} of each are needed to learn from; load judgements by `miko load`, "
+            "or name a graph that has them by --judged"
+        )

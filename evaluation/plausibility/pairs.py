@@ -1,0 +1,141 @@
+"""Pairs of a post and one of its intentions, as numbers say them, and how people judged them.
+
+Nothing of an annotator, an id, a date or an order is among them: those would tell the label, and
+not the pair.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.annotation.choices import WORDS
+from kg.store import GraphStore, HeldIntention
+from schema.graph import HasIntention, Judgement
+from schema.nodes import NodeKind, Post
+from schema.relations import Relation
+
+PAGE_POSTS: Final = 500
+WORD: Final = re.compile(r"\w+")
+NUMBERS: Final = (
+    "similarity to the post",
+    "that of the post's intentions on average",
+    "similarity to its other intentions on average",
+    "similarity to the nearest of them",
+    "words",
+    "share of the words that the post has",
+    "words of the post",
+)
+"""What Pair.numbers holds; a similarity is 0 where there is no embedding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair as its run said it, and what speaks for and against it.
+
+    Attributes:
+        has: The relationship.
+        relation: The intention's.
+        tail: The intention's text.
+        numbers: (7,), in the order of NUMBERS.
+        group: The post's words: posts that say the same are not told apart.
+        accepted: Whether more of those who judged it took it than not; None where none did, or
+            as many.
+    """
+
+    has: HasIntention
+    relation: Relation
+    tail: str
+    numbers: tuple[float, ...]
+    group: str
+    accepted: bool | None
+
+
+async def pairs(store: GraphStore) -> AsyncIterator[list[Pair]]:
+    """Yield the pairs of the graph, some hundred posts' at a time, by rising post id."""
+    after, more = "", True
+    while more:
+        page = await store.ids(NodeKind.POST, after=after, limit=PAGE_POSTS)
+        yield await pairs_of(store, page.ids)
+        after, more = (page.ids[-1] if page.ids else ""), page.more
+
+
+async def pairs_of(store: GraphStore, post_ids: Sequence[str]) -> list[Pair]:
+    """Return the pairs of posts, in the order of ``intentions_of``."""
+    held = await store.intentions_of(post_ids)
+    ids = sorted({one.intention.id for own in held for one in own})
+    rows = await store.embeddings(NodeKind.INTENTION, ids)
+    tails = {i: row for i, row in zip(ids, rows, strict=True) if row is not None}
+    heads = await store.embeddings(NodeKind.POST, post_ids)
+    posts = await store.posts(post_ids)
+    return [
+        pair
+        for post, own, head in zip(posts, held, heads, strict=True)
+        if post is not None
+        for pair in _pairs(post, own, head, tails)
+    ]
+
+
+def _pairs(
+    post: Post,
+    held: Sequence[HeldIntention],
+    head: NDArray[np.float32] | None,
+    tails: Mapping[str, NDArray[np.float32]],
+) -> list[Pair]:
+    alike = _likeness(held, head, tails)
+    words = set(WORD.findall(post.text.casefold()))
+    group = " ".join(sorted(words)) or post.id
+    return [
+        Pair(
+            one.has,
+            one.intention.relation,
+            one.intention.text,
+            (*numbers, *_of_words(one.intention.text, words)),
+            group,
+            accepted(one.judgements),
+        )
+        for one, numbers in zip(held, alike.tolist(), strict=True)
+    ]
+
+
+def _likeness(
+    held: Sequence[HeldIntention],
+    head: NDArray[np.float32] | None,
+    tails: Mapping[str, NDArray[np.float32]],
+) -> NDArray[np.float64]:
+    """Return (pairs, 4): the first four of NUMBERS."""
+    found = np.zeros((len(held), 4))
+    places = [n for n, one in enumerate(held) if one.intention.id in tails]
+    if not places:
+        return found
+    own = np.stack([tails[held[n].intention.id] for n in places])
+    if head is not None:
+        found[places, 0] = own @ head
+        found[places, 1] = found[places, 0].mean()
+    if len(places) > 1:
+        others = own @ own.T
+        np.fill_diagonal(others, np.nan)
+        found[places, 2], found[places, 3] = np.nanmean(others, axis=1), np.nanmax(others, axis=1)
+    return found
+
+
+def _of_words(tail: str, post_words: set[str]) -> tuple[float, float, float]:
+    words = set(WORD.findall(tail.casefold()))
+    return len(words), len(words & post_words) / max(1, len(words)), len(post_words)
+
+
+def accepted(judgements: Sequence[Judgement]) -> bool | None:
+    """Return what most of the judgements say; of one annotator the last counts.
+
+    Words that are no choice (evaluation.annotation.choices) count for nothing.
+    """
+    last = {j.annotator: j.choice for j in sorted(judgements, key=lambda j: j.time)}
+    votes: dict[bool, int] = defaultdict(int)
+    for word in last.values():
+        if (choice := WORDS.get(word)) is not None:
+            votes[choice.accepts] += 1
+    return None if votes[True] == votes[False] else votes[True] > votes[False]

@@ -1,0 +1,159 @@
+"""Estimates of plausibility: from real judgements to what the graph holds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from contract.small_graph import AXES, BATCH, DOG_POST, HOME, MODEL, RUN
+from unit.miko.asking import answered, miko
+
+from evaluation.plausibility.crossed import crossed
+from evaluation.plausibility.model import Plausibility
+from evaluation.plausibility.pairs import Pair, accepted, pairs_of
+from kg.connect import connect
+from kg.settings import StoreSettings
+from schema.graph import Batch, HasIntention, Judgement
+from schema.nodes import Intention, NodeKind
+from schema.relations import Relation
+
+pytestmark = pytest.mark.anyio
+
+SHOUT = Intention.of(Relation.X_EFFECT, "needs a shout")
+
+
+def judgement(choice: str, annotator: str = "ann", time: str = "") -> Judgement:
+    return Judgement(DOG_POST.id, HOME.id, annotator, choice, time)
+
+
+def pair(post: int, tail: str, *, taken: bool) -> Pair:
+    has = HasIntention(f"pets:{post}", "a" * 16, tail)
+    return Pair(has, Relation.X_WANT, tail, (0.0,) * 7, f"post {post}", taken)
+
+
+async def held_in(url: str) -> list[HasIntention]:
+    async with connect(StoreSettings(url=url)) as store:
+        page = await store.ids(NodeKind.POST)
+        return [one.has for own in await store.intentions_of(page.ids) for one in own]
+
+
+@pytest.fixture
+def graph(data: Path, tmp_path: Path) -> str:
+    """Return the address of a graph of a hundred real posts, without embeddings."""
+    released = data / "miko-working/benchmark/MIKO_benchmark.noprompt.jsonl"
+    some = tmp_path / "some.jsonl"
+    some.write_text("".join(released.read_text("utf-8").splitlines(keepends=True)[:100]), "utf-8")
+    url = f"sqlite:///{tmp_path}/graph.db"
+    miko("load", str(some), "--store", url, "--rejects", str(tmp_path / "rejects.jsonl"))
+    return url
+
+
+@pytest.mark.parametrize(
+    ("judgements", "expected"),
+    [
+        ([], None),
+        ([judgement("accepted")], True),
+        ([judgement("fairly relevant")], False),
+        ([judgement("accepted"), judgement("rejected", "bob")], None),
+        ([judgement("accepted", time="1"), judgement("rejected", time="2")], False),
+        ([judgement("accepted"), judgement("a word of their own", "bob")], True),
+    ],
+)
+def test_most_of_those_who_judged_decide(
+    judgements: list[Judgement], expected: bool | None
+) -> None:
+    assert accepted(judgements) is expected
+
+
+async def test_a_pair_is_told_by_numbers(tmp_path: Path) -> None:
+    both = replace(BATCH, intentions=(*BATCH.intentions, SHOUT))
+    said = HasIntention(DOG_POST.id, SHOUT.id, "needs a shout", RUN.id)
+    async with connect(StoreSettings(url=f"sqlite:///{tmp_path}/graph.db")) as store:
+        await store.put(both)
+        await store.put(Batch(has_intention=(said,)))
+        await store.require_model(MODEL)
+        await store.put_embeddings(NodeKind.POST, [DOG_POST.id], AXES[:1])
+        half = np.array([[0.6, 0.8, 0, 0]], np.float32)
+        await store.put_embeddings(NodeKind.INTENTION, [HOME.id], AXES[:1])
+        await store.put_embeddings(NodeKind.INTENTION, [SHOUT.id], half)
+
+        home, shout = await pairs_of(store, [DOG_POST.id])
+
+    assert home.numbers == pytest.approx((1, 0.8, 0.6, 0.6, 6, 2 / 6, 6), abs=1e-3)
+    assert shout.numbers == pytest.approx((0.6, 0.8, 0.6, 0.6, 3, 2 / 3, 6), abs=1e-3)
+
+
+def test_words_that_people_refuse_make_a_pair_less_plausible() -> None:
+    judged = [pair(n, "buy the dress", taken=True) for n in range(30)]
+    judged += [pair(n, "verify the accuracy", taken=False) for n in range(30, 60)]
+
+    model = Plausibility.fitted(judged)
+
+    more, less = model.estimates([judged[0], judged[-1]])
+    assert less < 0.3 < 0.7 < more
+
+
+def test_no_model_sees_the_post_that_it_estimates() -> None:
+    # Each post has a word of its own, which would tell the label to whoever saw that post.
+    taken = [pair(n, f"alpha word{n}", taken=True) for n in range(50) for _ in range(3)]
+    refused = [pair(n, f"alpha word{n}", taken=False) for n in range(50, 100) for _ in range(3)]
+
+    found = crossed([*taken, *refused])
+
+    assert found[:150].mean() == pytest.approx(found[150:].mean(), abs=0.1)
+
+
+def test_every_intention_gets_an_estimate_and_none_twice(graph: str) -> None:
+    first = answered("plausibility", "--store", graph, "--resamples", "100")
+    again = answered("plausibility", "--store", graph, "--resamples", "100")
+
+    assert (
+        first["estimated"] == answered("stats", "--store", graph)["relationships"]["HAS_INTENTION"]
+    )
+    assert (again["estimated"], again["run"]) == (0, first["run"])
+    every = first["qualities"][0]
+    assert every["relation"] is None
+    assert every["area"]["low"] <= every["area"]["value"] <= every["area"]["high"]
+
+
+def test_an_estimate_names_its_run_and_is_no_label(graph: str) -> None:
+    told = answered("plausibility", "--store", graph, "--resamples", "100")
+
+    held = anyio.run(held_in, graph)
+    assert {has.estimator_id for has in held} == {told["run"]}
+    assert all(0 < (has.plausibility or 0) < 1 for has in held)
+
+
+def test_measuring_alone_writes_nothing(graph: str) -> None:
+    before = answered("stats", "--store", graph)
+
+    told = answered("plausibility", "--dry-run", "--store", graph, "--resamples", "100")
+
+    assert told["estimated"] is None
+    assert answered("stats", "--store", graph) == before
+
+
+def test_what_was_learnt_of_one_graph_is_written_to_another(graph: str, tmp_path: Path) -> None:
+    records = tmp_path / "bare.jsonl"
+    records.write_text(
+        '{"id": "pets:1", "text": "Meet Rex", "intentions": [{"relation": "xWant", "text": "x"}]}'
+    )
+    bare = f"sqlite:///{tmp_path}/bare.db"
+    miko("load", str(records), "--store", bare)
+
+    told = answered("plausibility", "--judged", graph, "--store", bare, "--resamples", "100")
+
+    assert told["estimated"] == 1
+
+
+def test_too_few_judgements_are_told_with_the_way_out(tmp_path: Path) -> None:
+    records = tmp_path / "bare.jsonl"
+    records.write_text('{"id": "pets:1", "text": "Meet Rex"}')
+    bare = f"sqlite:///{tmp_path}/bare.db"
+    miko("load", str(records), "--store", bare)
+
+    result = miko("plausibility", "--store", bare)
+
+    assert result.exit_code == 1
+    assert "load judgements by `miko load`" in result.stderr
