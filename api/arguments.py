@@ -9,7 +9,7 @@ from api.filters import Where
 from schema.facets import Facet
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
-from schema.search import Mode
+from schema.search import Mode, Order
 
 described = strawberry.argument
 
@@ -32,6 +32,13 @@ Diversity: TypeAlias = Annotated[
     described(
         description="How much being unlike the results above counts against fitting best, 0 to 1; "
         "above 0 the first 200 are put in that order."
+    ),
+]
+ShownBy: TypeAlias = Annotated[
+    Order,
+    described(
+        description="In which order the first 200 are shown; by plausibility, the greatest of the "
+        "pairs that pass counts."
     ),
 ]
 OnePerPost: TypeAlias = Annotated[

@@ -16,6 +16,7 @@ from api.arguments import (
     MeaningWeight,
     OnePerPost,
     Ranking,
+    ShownBy,
     Text,
     described,
 )
@@ -32,7 +33,7 @@ from kg.by_example import UNLIKE_WEIGHT
 from kg.diversity import Spread
 from kg.fusion import Scheme
 from schema.relations import Relation, Side
-from schema.search import Mode
+from schema.search import Mode, Order
 
 
 @strawberry.type(description="Ranked answers: by words, by meaning, by example, by intention.")
@@ -48,6 +49,7 @@ class SearchFields:
         meaning_weight: MeaningWeight = 0.5,
         diversity: Diversity = 0.0,
         one_per_post: OnePerPost = False,
+        order: ShownBy = Order.FIT,
         where: Conditions = None,
         first: First = 10,
         after: After = None,
@@ -56,7 +58,7 @@ class SearchFields:
             info.context,
             searching.intentions(info.context),
             text,
-            scheme=Scheme(mode, meaning_weight, Spread(diversity, one_per_post)),
+            scheme=Scheme(mode, meaning_weight, Spread(diversity, one_per_post), order),
             where=filter_of(where),
             paging=Paging(first, after),
         )
@@ -69,6 +71,7 @@ class SearchFields:
         mode: Ranking = Mode.HYBRID,
         meaning_weight: MeaningWeight = 0.5,
         diversity: Diversity = 0.0,
+        order: ShownBy = Order.FIT,
         where: Conditions = None,
         first: First = 10,
         after: After = None,
@@ -77,7 +80,7 @@ class SearchFields:
             info.context,
             searching.posts(info.context),
             text,
-            scheme=Scheme(mode, meaning_weight, Spread(diversity)),
+            scheme=Scheme(mode, meaning_weight, Spread(diversity), order),
             where=filter_of(where),
             paging=Paging(first, after),
         )

@@ -13,6 +13,7 @@ from api.runs import Run, run_of
 from kg.store import HeldIntention
 from schema import nodes
 from schema.relations import Relation
+from schema.search import Order
 
 
 @strawberry.type(description="An image of a post.")
@@ -101,7 +102,8 @@ class Post(Node):
     )
 
     @strawberry.field(
-        description="Its intentions, by relation in MIKO's order, then key. At most 100."
+        description="Its intentions, by relation in MIKO's order, then key, unless by plausibility."
+        " At most 100."
     )
     async def intentions(
         self,
@@ -109,12 +111,17 @@ class Post(Node):
         relations: Annotated[
             list[Relation] | None, strawberry.argument(description="Only these; null for all.")
         ] = None,
+        order: Annotated[
+            Order, strawberry.argument(description="PLAUSIBILITY puts the most plausible first.")
+        ] = Order.FIT,
         first: Annotated[int, strawberry.argument(description="Most intentions, 1 to 100.")] = 10,
     ) -> list[PostIntention]:
         checked_first(first)
         held = await info.context.loaders.intentions_of.load(self.key)
         if relations is not None:
             held = [one for one in held if one.intention.relation in relations]
+        if order is Order.PLAUSIBILITY:
+            held = sorted(held, key=_plausibility, reverse=True)
         return [PostIntention.of(one) for one in held[:first]]
 
     @strawberry.field(description="How many intentions it has, of any relation.")
@@ -147,3 +154,7 @@ class Post(Node):
             image_description=post.image_description,
             labels=[Label(name=n, value=v) for n, v in sorted(post.labels.items())[:LIST_LIMIT]],
         )
+
+
+def _plausibility(held: HeldIntention) -> float:
+    return -1.0 if held.has.plausibility is None else held.has.plausibility

@@ -14,7 +14,7 @@ from schema.facets import Facet
 from schema.graph import Aspect, RelationshipType
 from schema.nodes import ConceptKind, NodeKind
 from schema.relations import RELATIONS, Relation, Side
-from schema.search import Mode, Ranker
+from schema.search import Mode, Order, Ranker
 
 
 class Cut(StrEnum):
@@ -63,6 +63,14 @@ _named(
         Mode.SEMANTIC: "By meaning: the cosine of the embeddings.",
         Mode.TEXT: "By words: BM25 over any of them.",
         Mode.HYBRID: "By both, the ranks fused.",
+    },
+)
+_named(
+    Order,
+    "In which order results are shown.",
+    {
+        Order.FIT: "As they fit what was asked.",
+        Order.PLAUSIBILITY: "The most plausible first; what has no plausibility comes last.",
     },
 )
 _named(

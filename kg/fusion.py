@@ -8,7 +8,7 @@ from kg.diversity import NO_SPREAD, Spread
 from kg.ranking import Place, SearchHit
 from kg.store import Match, Near
 from schema.errors import QueryError
-from schema.search import Mode, Ranker
+from schema.search import Mode, Order, Ranker
 
 FUSION_POOL: Final = 200
 """How many of each ranking are fused; also the deepest rank that hybrid search goes to."""
@@ -26,11 +26,13 @@ class Scheme:
         meaning: Of a hybrid search, the weight of meaning beside that of words, in [0, 1]: at 0.5
             both weigh 1, at 1 meaning weighs 2, and words are not asked.
         spread: How results are kept from being all alike.
+        order: In which order what was found is shown.
     """
 
     mode: Mode = Mode.HYBRID
     meaning: float = 0.5
     spread: Spread = NO_SPREAD
+    order: Order = Order.FIT
 
     def __post_init__(self) -> None:
         """Refuse what is out of bounds.
@@ -40,6 +42,11 @@ class Scheme:
         """
         if not 0 <= self.meaning <= 1:
             raise QueryError(f"the weight of meaning is {self.meaning}: it lies between 0 and 1")
+
+    @property
+    def reorders(self) -> bool:
+        """Whether results are left out or moved once they are ranked."""
+        return self.spread.is_asked or self.order is not Order.FIT
 
     @property
     def weights(self) -> Mapping[Ranker, float]:

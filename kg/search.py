@@ -6,11 +6,12 @@ from kg.asked import check_text, embedded, embeddings_of
 from kg.diversity import SPREAD_POOL, spread_out
 from kg.embedder import Embedder
 from kg.fusion import FUSION_POOL, HYBRID, Scheme, by_meaning, ranked
+from kg.plausible import most_plausible_first
 from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, SearchHit, Window, paged
 from kg.store import GraphStore, Match, Near
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind, kind_of
-from schema.search import Mode, Ranker
+from schema.search import Mode, Order, Ranker
 
 
 async def search(
@@ -54,7 +55,10 @@ async def search(
             # The first error of either is raised as it is.
             raise group.exceptions[0] from None
         hits = ranked(near, matches, scheme)
-        return await spread_out(store, kind, hits, scheme.spread, where)
+        spread = await spread_out(store, kind, hits, scheme.spread, where)
+        if scheme.order is Order.FIT:
+            return spread
+        return await most_plausible_first(store, kind, spread, where)
 
     is_whole = scheme.mode is Mode.HYBRID or scheme.spread.is_asked
     return await paged(store, window, limit_of(scheme), rank, is_whole=is_whole)
@@ -62,7 +66,7 @@ async def search(
 
 def limit_of(scheme: Scheme) -> int:
     """Return the deepest rank that a search goes to."""
-    if scheme.spread.is_asked:
+    if scheme.reorders:
         return SPREAD_POOL
     return FUSION_POOL if scheme.mode is Mode.HYBRID else RESULT_LIMIT
 
@@ -71,7 +75,7 @@ def depth_of(scheme: Scheme, last: int) -> int:
     """Return how many of each ranking a search asks a store for, to reach a rank."""
     if scheme.mode is Mode.HYBRID:
         return FUSION_POOL
-    return SPREAD_POOL if scheme.spread.is_asked else last + 1
+    return SPREAD_POOL if scheme.reorders else last + 1
 
 
 async def similar(

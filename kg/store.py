@@ -445,6 +445,16 @@ class GraphStore(Protocol):
         """Return the ids of the posts whose pair with each intention passes, rising, to a limit."""
         ...
 
+    async def plausibilities(
+        self, kind: NodeKind, ids: Sequence[str], where: Filter = EVERYTHING
+    ) -> list[float | None]:
+        """Return the greatest plausibility of each node's pairs that pass; None where none has one.
+
+        Raises:
+            QueryError: Concepts are in no pair.
+        """
+        ...
+
     async def mentions_of(self, post_ids: Sequence[str]) -> list[list[MentionedConcept]]:
         """Return each post's concepts, by aspect in its declared order, then id, raw and run."""
         ...

@@ -21,7 +21,7 @@ from miko.options import (
 )
 from miko.running import answer, graph, model
 from schema.nodes import NodeKind
-from schema.search import Mode
+from schema.search import Mode, Order
 
 
 def search(
@@ -30,6 +30,9 @@ def search(
         NodeKind, typer.Option(case_sensitive=False, help="What to find.")
     ] = NodeKind.INTENTION,
     mode: Annotated[Mode, typer.Option(help="By meaning, by words, or both fused.")] = Mode.HYBRID,
+    order: Annotated[
+        Order, typer.Option(help="How the first 200 are shown: as they fit, or by plausibility.")
+    ] = Order.FIT,
     first: First = 10,
     relation: Relations = None,
     source: Sources = None,
@@ -51,7 +54,7 @@ def search(
 
       miko search "adopt a pet" --relation xIntent --hashtag adoptdontshop --json
 
-      miko search "adopt a pet" --concept dog --explain
+      miko search "adopt a pet" --order plausibility --concept dog --explain
     """
     filters = where(relation, source, label, hashtag, concept, emotion)
 
@@ -61,7 +64,7 @@ def search(
         from kg.search import depth_of
         from kg.search import search as ranked
 
-        scheme = Scheme(mode)
+        scheme = Scheme(mode, order=order)
         async with graph(store) as opened, model(opened, needed=mode is not Mode.TEXT) as embedder:
             page = await ranked(
                 opened,

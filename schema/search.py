@@ -16,3 +16,10 @@ class Ranker(StrEnum):
 
     MEANING = "meaning"
     WORDS = "words"
+
+
+class Order(StrEnum):
+    """In which order results are shown: as they fit what was asked, or the most plausible first."""
+
+    FIT = "fit"
+    PLAUSIBILITY = "plausibility"

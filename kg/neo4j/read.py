@@ -84,6 +84,14 @@ POSTS_OF: Final[LiteralString] = (
     "RETURN place, collect(post)[..$limit] AS posts"
 )
 
+_GREATEST: Final[LiteralString] = " RETURN place, max(has.plausibility) AS plausibility"
+PLAUSIBILITIES: Final[dict[NodeKind, LiteralString]] = {
+    NodeKind.POST: _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(i:Intention) "
+    "USING INDEX SEEK p:Post(id) WHERE " + PAIR + _GREATEST,
+    NodeKind.INTENTION: _EACH + "MATCH (p:Post)-[has:HAS_INTENTION]->(i:Intention {id: id}) "
+    "USING INDEX SEEK i:Intention(id) WHERE " + PAIR + _GREATEST,
+}
+
 
 async def posts(transaction: Transaction, ids: Sequence[str]) -> list[Post | None]:
     return await _nodes(transaction, POSTS, ids, post_of)
@@ -201,4 +209,14 @@ async def posts_of(
     statement, asked = fitted(POSTS_OF, where), parameters(where)
     for row in await transaction.rows(statement, ids=list(intention_ids), limit=limit, **asked):
         answers[int(row["place"])] = row["posts"]
+    return answers
+
+
+async def plausibilities(
+    transaction: Transaction, kind: NodeKind, ids: Sequence[str], where: Filter
+) -> list[float | None]:
+    answers: list[float | None] = [None] * len(ids)
+    statement, asked = fitted(PLAUSIBILITIES[kind], where), parameters(where)
+    for row in await transaction.rows(statement, ids=list(ids), **asked):
+        answers[int(row["place"])] = row["plausibility"]
     return answers

@@ -30,6 +30,7 @@ from kg.neo4j.means import Means, Question
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
 from kg.neo4j.plans import Plans
 from kg.plan import SearchPlan
+from kg.plausible import require_in_pairs
 from kg.setup import NOTHING, Progress, SetUp, silent
 from kg.store import (
     Counts,
@@ -223,6 +224,12 @@ class Neo4jStore:
         self, intention_ids: Sequence[str], *, limit: int, where: Filter = EVERYTHING
     ) -> list[list[str]]:
         return await self._database.read(lambda t: read.posts_of(t, intention_ids, limit, where))
+
+    async def plausibilities(
+        self, kind: NodeKind, ids: Sequence[str], where: Filter = EVERYTHING
+    ) -> list[float | None]:
+        require_in_pairs(kind)
+        return await self._database.read(lambda t: read.plausibilities(t, kind, ids, where))
 
     async def mentions_of(self, post_ids: Sequence[str]) -> list[list[MentionedConcept]]:
         return await self._database.read(lambda t: read.mentions_of(t, post_ids))

@@ -214,3 +214,18 @@ def posts_of(
     """
     rows = connection.execute(sql, (as_json(intention_ids), *pair.parameters))
     return [sorted(row[0] for row in own)[:limit] for own in grouped(rows, len(intention_ids))]
+
+
+def plausibilities(
+    connection: sqlite3.Connection, kind: NodeKind, ids: Sequence[str], where: Filter
+) -> list[float | None]:
+    pair = condition(where, post="h.post", intention="+h.intention")
+    table = TABLE[kind]
+    sql = f"""
+    SELECT j.key, max(h.plausibility) FROM json_each(?) AS j
+    JOIN {table} AS n ON n.id = j.value
+    JOIN has_intention AS h ON h.{table} = n.key
+    WHERE {pair} GROUP BY j.key
+    """
+    found = dict(connection.execute(sql, (as_json(ids), *pair.parameters)))
+    return [found.get(place) for place in range(len(ids))]

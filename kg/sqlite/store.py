@@ -13,6 +13,7 @@ from kg.deletion import Deletion, Order
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
 from kg.plan import SearchPlan
+from kg.plausible import require_in_pairs
 from kg.setup import Progress, SetUp, silent
 from kg.sqlite import changes, count, delete, facets, read, search, walk, write
 from kg.sqlite.database import AtWork, Database
@@ -195,6 +196,12 @@ class SqliteStore:
         self, intention_ids: Sequence[str], *, limit: int, where: Filter = EVERYTHING
     ) -> list[list[str]]:
         return await self._read(lambda c: read.posts_of(c, intention_ids, limit, where))
+
+    async def plausibilities(
+        self, kind: NodeKind, ids: Sequence[str], where: Filter = EVERYTHING
+    ) -> list[float | None]:
+        require_in_pairs(kind)
+        return await self._read(lambda c: read.plausibilities(c, kind, ids, where))
 
     async def mentions_of(self, post_ids: Sequence[str]) -> list[list[MentionedConcept]]:
         return await self._read(lambda c: read.mentions_of(c, post_ids))
