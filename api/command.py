@@ -1,10 +1,12 @@
-"""The command ``serve``."""
+"""The commands ``serve`` and ``query``."""
 
 import errno
 import socket
+import sys
 from contextlib import closing
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
     app.command()(serve)
+    app.command()(query)
 
 
 def serve(
@@ -55,6 +58,75 @@ def serve(
             anyio.run(_serve, listener, settings, stores)
         except KeyboardInterrupt:
             typer.echo("stopped", err=True)
+
+
+def query(
+    document: Annotated[
+        str,
+        typer.Argument(metavar="FILE|-|TEXT", help="A GraphQL document; - is standard input."),
+    ],
+    variables: Annotated[
+        str, typer.Option(help="The operation's variables, as a JSON object.")
+    ] = "{}",
+    operation: Annotated[
+        str | None, typer.Option(help="Which operation, where the document has several.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Address of the graph; else MIKO_STORE_URL, or sqlite:///miko.db."),
+    ] = None,
+) -> None:
+    """Answer any GraphQL query, without a server; the answer is JSON.
+
+    The exit code is 1 where the answer has errors; what was answered beside them is printed.
+
+    [bold]Examples[/bold]
+
+      miko query '{ stats { version nodes { name count } } }'
+
+      miko query groups.graphql --variables '{"hashtag": "adoptdontshop"}'
+
+      miko query several.graphql --operation Divergence --store sqlite:///pets.db
+    """
+    import anyio
+    import orjson
+
+    from api.once import answered_once
+    from kg.settings import StoreSettings, settings_of
+
+    stores = settings_of(StoreSettings, {"url": store})
+    text, given = _document(document), _variables(variables)
+    answer = anyio.run(answered_once, text, given, operation, stores)
+    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    for error in answer.get("errors", ()):
+        typer.echo(f"miko: {error['message']}", err=True)
+    if "errors" in answer:
+        raise typer.Exit(1)
+
+
+def _document(given: str) -> str:
+    """Return a document: standard input's, a file's, or the text itself, which has a brace."""
+    if given == "-":
+        return sys.stdin.read()
+    if "{" in given:
+        return given
+    try:
+        return Path(given).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{given!r} is no document and no file of one: {error}") from None
+
+
+def _variables(given: str) -> dict[str, Any]:
+    """Return variables; of what types, the schema checks."""
+    import orjson
+
+    try:
+        variables = orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        raise typer.BadParameter(f"--variables is not JSON: {error}") from None
+    if not isinstance(variables, dict):
+        raise typer.BadParameter("--variables must be a JSON object")
+    return cast("dict[str, Any]", variables)
 
 
 def listening_at(host: str, port: int) -> socket.socket:

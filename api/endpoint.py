@@ -72,7 +72,12 @@ class Endpoint:
 def _response(
     data: dict[str, Any] | None, errors: Sequence[GraphQLError], status: int, media: str
 ) -> Response:
+    return Response(orjson.dumps(answer_of(data, errors)), status, media_type=media)
+
+
+def answer_of(data: dict[str, Any] | None, errors: Sequence[GraphQLError]) -> dict[str, Any]:
+    """Return a response's body: what is answered, and what went wrong, as clients see it."""
     body: dict[str, Any] = {"errors": [shown(error) for error in errors]} if errors else {}
     if data is not None or not errors:
         body["data"] = data
-    return Response(orjson.dumps(body), status, media_type=media)
+    return body

@@ -26,6 +26,6 @@ def crossed(pairs: Sequence[Pair]) -> Floats:
     parts: Iterable[tuple[Places, Places]] = folds.split(pairs, groups=[p.group for p in pairs])
     found = np.empty(len(pairs))
     for learnt, held_out in parts:
-        model = Plausibility.fitted([pairs[n] for n in learnt])
-        found[held_out] = model.estimates([pairs[n] for n in held_out])
+        model = Plausibility.fitted([pairs[n] for n in learnt.tolist()])
+        found[held_out] = model.estimates([pairs[n] for n in held_out.tolist()])
     return found
