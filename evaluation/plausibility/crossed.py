@@ -26,6 +26,11 @@ def crossed(pairs: Sequence[Pair]) -> Floats:
     parts: Iterable[tuple[Places, Places]] = folds.split(pairs, groups=[p.group for p in pairs])
     found = np.empty(len(pairs))
     for learnt, held_out in parts:
-        model = Plausibility.fitted([pairs[n] for n in learnt.tolist()])
-        found[held_out] = model.estimates([pairs[n] for n in held_out.tolist()])
+        model = Plausibility.fitted(_at(learnt, pairs))
+        found[held_out] = model.estimates(_at(held_out, pairs))
     return found
+
+
+def _at(places: Places, pairs: Sequence[Pair]) -> list[Pair]:
+    numbers: list[int] = places.tolist()
+    return [pairs[number] for number in numbers]

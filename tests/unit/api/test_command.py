@@ -17,7 +17,7 @@ RUNNER = CliRunner()
 
 
 def test_its_help_has_examples() -> None:
-    result = RUNNER.invoke(APP, ["--help"])
+    result = RUNNER.invoke(APP, ["serve", "--help"])
 
     assert result.exit_code == 0
     assert "miko serve --port 9000" in result.output
@@ -26,14 +26,14 @@ def test_its_help_has_examples() -> None:
 def test_a_taken_port_is_an_error_with_the_way_out() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        result = RUNNER.invoke(APP, ["--port", str(port)])
+        result = RUNNER.invoke(APP, ["serve", "--port", str(port)])
 
     assert result.exit_code == 1
     assert f"port {port} is taken: name another by --port" in result.output
 
 
 def test_an_address_of_another_machine_is_an_error() -> None:
-    result = RUNNER.invoke(APP, ["--host", "192.0.2.1", "--port", "0"])
+    result = RUNNER.invoke(APP, ["serve", "--host", "192.0.2.1", "--port", "0"])
 
     assert result.exit_code == 1
     assert "cannot listen at 192.0.2.1" in result.output
@@ -45,7 +45,7 @@ def test_listening_to_other_machines_is_warned_of(
 ) -> None:
     store = f"sqlite:///{tmp_path}/gone.db"
 
-    result = RUNNER.invoke(APP, ["--host", host, "--port", "0", "--store", store])
+    result = RUNNER.invoke(APP, ["serve", "--host", host, "--port", "0", "--store", store])
 
     assert ("there is no login" in result.output) is is_warned
     assert isinstance(result.exception, StoreUnreadableError)

@@ -26,8 +26,8 @@ HEAVY = (
 
 def test_the_commands_are_those_of_the_readme() -> None:
     assert " ".join(COMMANDS) == (
-        "demo setup distill load embed search similar posts paths query plausibility stats reindex "
-        "copy export delete purge neo4j serve"
+        "demo setup distill load embed search similar posts paths plausibility stats reindex copy "
+        "export delete purge neo4j serve query"
     )
 
 
