@@ -6,14 +6,17 @@ import strawberry
 
 from api import (
     counting,
+    exporting,
     listing,
     searching,
 )
 from api.arguments import After, Conditions, First, Id, described
 from api.concepts import Concept
 from api.context import Info
+from api.cost import LOOKS_AT_ALL
 from api.counting import RelationSummary, Stats
-from api.filters import filter_of
+from api.exporting import Subgraph
+from api.filters import Where, filter_of
 from api.intentions import Intention
 from api.node import Node
 from api.pages import Paging, PostListConnection
@@ -59,6 +62,32 @@ class NodeFields:
         self, info: Info, where: Conditions = None, first: First = 10, after: After = None
     ) -> PostListConnection | None:
         return await listing.listed_posts(info.context, filter_of(where), Paging(first, after))
+
+    @strawberry.field(
+        description="The nodes behind an answer, with what they need to be understood, their "
+        "provenance and licences, in a form that can be kept and loaded again. A post brings all "
+        "that it has; an intention brings what it is about and posts that have it.",
+        directives=[LOOKS_AT_ALL],
+    )
+    async def subgraph(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID] | None,
+            described(
+                description="Nodes of any kind, at most 100; each global, or the domain's own."
+            ),
+        ] = None,
+        where: Annotated[
+            Where | None, described(description="Without `ids`, the posts that pass, by key.")
+        ] = None,
+        first: Annotated[int, described(description="Most posts that pass, 1 to 100.")] = 10,
+        posts: Annotated[
+            int, described(description="Most posts that each of the intentions brings, 0 to 100.")
+        ] = 10,
+    ) -> Subgraph | None:
+        passing = filter_of(where)
+        return await exporting.exported(info.context, ids or (), passing, first=first, posts=posts)
 
     @strawberry.field(description="The ten relations, in MIKO's order. At most 10.")
     def relations(self) -> list[RelationSummary]:

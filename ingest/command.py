@@ -37,8 +37,8 @@ def load(
         str | None,
         typer.Option(
             "--format",
-            help="record, miko-release, miko-generation, label-studio, atomic, conceptnet, cn100k "
-            "or cskg; recognised where it is not given.",
+            help="subgraph, record, miko-release, miko-generation, label-studio, atomic, "
+            "conceptnet, cn100k or cskg; recognised where it is not given.",
         ),
     ] = None,
     rejects: Annotated[

@@ -15,6 +15,7 @@ from miko.find import posts, search, similar
 from miko.keep import reindex, setup, stats
 from miko.move import copy, export
 from miko.neo4j_server import neo4j
+from miko.part import subgraph
 from miko.plausibility import plausibility
 from miko.walk import paths
 from schema.errors import MikoError
@@ -73,6 +74,7 @@ for command in (
     reindex,
     copy,
     export,
+    subgraph,
     delete,
     purge,
     neo4j,

@@ -1,8 +1,8 @@
 """The lines of an exported subgraph: one JSON object a line, which ``miko load`` reads back.
 
 The first line is the manifest. Then come runs, concepts, intentions, posts and commonsense, each
-by rising id, so that a line names only what stands above it or in it. The JSON Schema of a line is
-published in ``docs/subgraph.schema.json``.
+by rising id, so that a line names only what stands above it or in it. The JSON Schema of the
+lines is published in ``docs/subgraph.schema.json``.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from schema.graph import About, Aspect, Batch, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, ConceptKind, Image, Intention, Post, Run
-from schema.records import ID_PATTERN, Name, Text, Words
+from schema.records import Name, Text, Words
 from schema.relations import Relation
 from schema.text import ID_LIMIT
 
@@ -24,13 +24,17 @@ FORMAT: Final = "miko-subgraph/1"
 PARTS_LIMIT: Final = 10_000
 """Most relationships of one kind in a line."""
 
-PostId = Annotated[Text, Field(max_length=ID_LIMIT, pattern=ID_PATTERN)]
+PostId = Annotated[Text, Field(max_length=ID_LIMIT, pattern=r"^[^/:][^:]*:")]
 IntentionId = Annotated[str, Field(pattern=r"^[a-z2-7]{16}$")]
 ConceptId = Annotated[Text, Field(max_length=ID_LIMIT, pattern=r"^/c/[^/]+/.")]
 RunId = Annotated[str, Field(pattern=r"^([a-z2-7]{16})?$", description="Empty where none made it.")]
 Licence = Annotated[
     str | None, Field(max_length=200, description="As its source names it; null where unknown.")
 ]
+
+
+class WrongIdError(ValueError):
+    """The id of a line is not the hash of what it holds."""
 
 
 class _Line(BaseModel):
@@ -54,7 +58,7 @@ class RunLine(_Line):
         """Return the run.
 
         Raises:
-            ValueError: The id is not the hash of the rest.
+            WrongIdError: The id is not the hash of the rest.
         """
         rest = self.model_dump(exclude={"type", "id", "step", "model"})
         run = Run.of(self.step, self.model, **rest)
@@ -96,7 +100,7 @@ class IntentionLine(_Line):
         """Return the intention with its links.
 
         Raises:
-            ValueError: The id is not the hash of relation and text.
+            WrongIdError: The id is not the hash of relation and text.
         """
         intention = Intention.of(self.relation, self.text)
         _require_same(self.id, intention.id)
@@ -118,6 +122,7 @@ class HasIntentionPart(_Line):
     raw: Text
     run: RunId = ""
     plausibility: Annotated[float | None, Field(ge=0, le=1)] = None
+    estimator: Annotated[RunId, Field(description="The run that estimated the plausibility.")] = ""
 
 
 class JudgementPart(_Line):
@@ -167,7 +172,7 @@ class PostLine(_Line):
         return Batch(
             posts=(post,),
             has_intention=tuple(
-                HasIntention(self.id, h.intention, h.raw, h.run, h.plausibility)
+                HasIntention(self.id, h.intention, h.raw, h.run, h.plausibility, h.estimator)
                 for h in self.has_intention
             ),
             judgements=tuple(
@@ -198,20 +203,31 @@ class RelatedLine(_Line):
 
 
 Line = RunLine | ConceptLine | IntentionLine | PostLine | RelatedLine
-LINE: Final[TypeAdapter[Line]] = TypeAdapter(Annotated[Line, Field(discriminator="type")])
-TYPES: Final = ("Run", "Concept", "Intention", "Post", "RELATED")
-"""Of lines, in their order."""
+LINES: Final[Mapping[str, type[Line]]] = {
+    "Run": RunLine,
+    "Concept": ConceptLine,
+    "Intention": IntentionLine,
+    "Post": PostLine,
+    "RELATED": RelatedLine,
+}
+"""By type, in their order in a file."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a line that is not the manifest."""
+    return TypeAdapter[Line](Annotated[Line, Field(discriminator="type")]).json_schema()
 
 
 def lines_of(batch: Batch) -> list[Line]:
     """Return the lines of a batch: what an intention or a post has stands in its line.
 
-    Of relationships whose post or intention the batch does not hold there is no line.
+    Of relationships whose post or intention the batch does not hold there is no line. Nothing is
+    checked: what the graph holds can be written, whatever it is.
     """
     return [
         *(_run(run) for run in sorted(batch.runs, key=lambda run: run.id)),
         *(
-            ConceptLine(id=c.id, text=c.text, kind=c.kind)
+            ConceptLine.model_construct(id=c.id, text=c.text, kind=c.kind)
             for c in sorted(batch.concepts, key=lambda concept: concept.id)
         ),
         *_intentions(batch),
@@ -228,23 +244,25 @@ def as_bytes(value: BaseModel | Mapping[str, Any]) -> bytes:
 
 def _require_same(given: str, meant: str) -> None:
     if given != meant:
-        raise ValueError("the id is not that of the content")
+        raise WrongIdError("the id is not the hash of the content")
 
 
 def _run(run: Run) -> RunLine:
-    return RunLine(**{name: getattr(run, name) for name in Run.__slots__})
+    return RunLine.model_construct(**{name: getattr(run, name) for name in Run.__slots__})
 
 
 def _intentions(batch: Batch) -> Iterator[Line]:
     about = _grouped(batch.about, lambda one: one.intention_id)
     for one in sorted(batch.intentions, key=lambda intention: intention.id):
         links = sorted(about[one.id], key=lambda link: (link.concept_id, link.method))
-        yield IntentionLine(
+        yield IntentionLine.model_construct(
             id=one.id,
             relation=one.relation,
             text=one.text,
             about=tuple(
-                AboutPart(concept=a.concept_id, method=a.method, confidence=a.confidence)
+                AboutPart.model_construct(
+                    concept=a.concept_id, method=a.method, confidence=a.confidence
+                )
                 for a in links
             ),
         )
@@ -255,11 +273,11 @@ def _posts(batch: Batch) -> Iterator[Line]:
     judged = _grouped(batch.judgements, lambda one: one.post_id)
     mentions = _grouped(batch.mentions, lambda one: one.post_id)
     for one in sorted(batch.posts, key=lambda post: post.id):
-        yield PostLine(
+        yield PostLine.model_construct(
             id=one.id,
             text=one.text,
-            hashtags=one.hashtags,
-            images=tuple(ImagePart(uri=i.uri, sha256=i.sha256) for i in one.images),
+            hashtags=tuple(sorted(one.hashtags)),
+            images=tuple(ImagePart.model_construct(uri=i.uri, sha256=i.sha256) for i in one.images),
             image_description=one.image_description,
             labels=dict(sorted(one.labels.items())),
             has_intention=tuple(map(_has_intention, sorted(has[one.id], key=_said))),
@@ -269,23 +287,29 @@ def _posts(batch: Batch) -> Iterator[Line]:
 
 
 def _has_intention(one: HasIntention) -> HasIntentionPart:
-    return HasIntentionPart(
-        intention=one.intention_id, raw=one.raw, run=one.run_id, plausibility=one.plausibility
+    return HasIntentionPart.model_construct(
+        intention=one.intention_id,
+        raw=one.raw,
+        run=one.run_id,
+        plausibility=one.plausibility,
+        estimator=one.estimator_id,
     )
 
 
 def _judgement(one: Judgement) -> JudgementPart:
-    return JudgementPart(
+    return JudgementPart.model_construct(
         intention=one.intention_id, annotator=one.annotator, choice=one.choice, time=one.time
     )
 
 
 def _mentions(one: Mentions) -> MentionsPart:
-    return MentionsPart(concept=one.concept_id, aspect=one.aspect, raw=one.raw, run=one.run_id)
+    return MentionsPart.model_construct(
+        concept=one.concept_id, aspect=one.aspect, raw=one.raw, run=one.run_id
+    )
 
 
 def _related(one: Related) -> RelatedLine:
-    return RelatedLine(
+    return RelatedLine.model_construct(
         head=one.head_id,
         relation=one.relation,
         tail=one.tail_id,

@@ -15,9 +15,11 @@ from ingest.formats.lines import lines
 from ingest.formats.miko_generation import MikoGenerationFormat
 from ingest.formats.miko_release import MikoReleaseFormat
 from ingest.formats.record import RecordFormat
+from ingest.formats.subgraph import SubgraphFormat
 from schema.errors import FormatError
 
 FORMATS: Final[tuple[Format, ...]] = (
+    SubgraphFormat(),
     RecordFormat(),
     MikoReleaseFormat(),
     MikoGenerationFormat(),

@@ -33,7 +33,8 @@ RETURN n.id AS id,
 """
 RUNS: Final[LiteralString] = """
 UNWIND $runs AS id
-WITH id WHERE NOT EXISTS { MATCH (:Post)-[r:HAS_INTENTION]->(:Intention) WHERE r.run = id }
+WITH id WHERE NOT EXISTS { MATCH (:Post)-[r:HAS_INTENTION]->(:Intention)
+    WHERE r.run = id OR r.estimator = id }
     AND NOT EXISTS { MATCH (:Post)-[r:MENTIONS]->(:Concept) WHERE r.run = id }
 RETURN id
 """

@@ -48,7 +48,7 @@ FROM own JOIN concept AS n ON n.key = own.concept
 """
 RUNS: Final[LiteralString] = """
 SELECT r.id FROM json_each(?) AS j JOIN run AS r ON r.id = j.value
-WHERE NOT EXISTS (SELECT 1 FROM has_intention WHERE run = r.key)
+WHERE NOT EXISTS (SELECT 1 FROM has_intention WHERE r.key IN (run, estimator))
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE run = r.key)
 """
 

@@ -123,6 +123,17 @@ async def test_a_run_that_only_the_post_names_goes(store: GraphStore) -> None:
     assert await store.runs([own.id, RUN.id]) == [None, RUN]
 
 
+async def test_a_run_that_estimates_for_another_post_stays(store: GraphStore) -> None:
+    judge = Run.of("estimate", "judge")
+    pairs = (
+        replace(BATCH.has_intention[n], plausibility=0.5, estimator_id=judge.id) for n in (1, 3)
+    )
+    await store.put(replace(BATCH, runs=(RUN, judge), has_intention=tuple(pairs)))
+
+    assert (await store.delete_post(TRAIN_POST.id)).removed.runs == ()
+    assert judge in (await store.delete_post(CAKE_POST.id)).removed.runs
+
+
 async def test_no_question_finds_a_deleted_post(store: GraphStore) -> None:
     await store.put(BATCH)
     await embed_everything(store)

@@ -18,6 +18,7 @@ from schema.errors import FormatError
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "formats.md"
 EXAMPLES = {
+    "subgraph": '{"format": "miko-subgraph/1", "sha256": ""}',
     "record": record(),
     "miko-release": release(),
     "miko-generation": generation(),
@@ -74,5 +75,7 @@ def test_a_file_in_another_encoding_is_said_to_be_so(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_by_the_known_ones() -> None:
-    with pytest.raises(FormatError, match=r"'atomics', only record, miko-release.*atomic"):
+    with pytest.raises(
+        FormatError, match=r"'atomics', only subgraph, record, miko-release.*atomic"
+    ):
         named("atomics")

@@ -27,7 +27,7 @@ HEAVY = (
 def test_the_commands_are_those_of_the_readme() -> None:
     assert " ".join(COMMANDS) == (
         "demo setup distill load embed search similar posts paths plausibility stats reindex copy "
-        "export delete purge neo4j serve query"
+        "export subgraph delete purge neo4j serve query"
     )
 
 
