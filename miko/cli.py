@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from api.command import register as register_serve
 from ingest.command import embed, load
 from ingest.distill.command import distill
+from miko.annotate import app as annotate
 from miko.delete import delete, purge
 from miko.demo import demo
 from miko.find import posts, search, similar
@@ -81,6 +82,7 @@ for command in (
 ):
     app.command()(command)
 register_serve(app)
+app.add_typer(annotate, name="annotate")
 
 
 def _message(error: MikoError | ValueError) -> str:

@@ -1,7 +1,8 @@
 """Coefficients of agreement, each as a function of sums over posts (see evaluation.bootstrap).
 
-Own code, since intervals want each coefficient thousands of times: tests hold them to
-scikit-learn, statsmodels and krippendorff, which take milliseconds a call and one table at a time.
+Own code, since an interval wants a coefficient of thousands of resamples, which packages take one
+at a time (scikit-learn's kappa of 270 items: 10 ms). Tests hold these to scikit-learn's,
+statsmodels' and krippendorff's.
 """
 
 from collections.abc import Callable

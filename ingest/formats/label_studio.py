@@ -93,6 +93,8 @@ def task_of(fields: Fields) -> Task:
         RecordError: It shows no post, or another thing.
     """
     data = object_of(fields, "data")
+    if "post_id" in data:
+        raise RecordError("data.post_id", "is of a batch: see `miko annotate import`")
     whole = words_of(data, "text")
     text = FIRST.split(whole, maxsplit=1)[0].strip()
     image = file_name_of(words_of(data, "image"))

@@ -4,18 +4,13 @@ import re
 import shlex
 
 import pytest
-from typer.main import get_group
+from command_line import COMMANDS, TOP, parted
 from unit.miko.asking import miko, python
 
-from miko.cli import app
-
-COMMANDS = get_group(app).commands
-EXAMPLE = re.compile(
-    r"^ *(?:[A-Z_]+=\S+ )?miko (?P<command>[a-z0-9]+)(?P<arguments>.*)$", re.MULTILINE
-)
+EXAMPLE = re.compile(r"^ *(?:[A-Z_]+=\S+ )?miko (?P<call>[a-z0-9].*)$", re.MULTILINE)
 EXAMPLES = [
-    (found["command"], shlex.split(found["arguments"]))
-    for command in COMMANDS.values()
+    parted(shlex.split(found["call"]))
+    for command in (*COMMANDS.values(), *TOP.values())
     for found in EXAMPLE.finditer(command.help or "")
 ]
 HEAVY = (
@@ -25,15 +20,15 @@ HEAVY = (
 
 
 def test_the_commands_are_those_of_the_readme() -> None:
-    assert " ".join(COMMANDS) == (
+    assert " ".join(TOP) == (
         "demo setup distill load embed search similar posts paths plausibility stats reindex copy "
-        "export subgraph delete purge neo4j serve query"
+        "export subgraph delete purge neo4j serve query annotate"
     )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_shows_an_example(name: str) -> None:
-    result = miko(name, "--help")
+    result = miko(*name.split(), "--help")
 
     assert result.exit_code == 0
     assert re.search(rf"Examples? *\n\s+.*miko {name}\b", result.stdout)
