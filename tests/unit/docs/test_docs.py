@@ -29,7 +29,7 @@ SETTINGS = [
     )
     for name, field in settings.model_fields.items()
 ]
-TEST_SETTINGS = {"MIKO_TEST_NEO4J_URL"}
+TEST_SETTINGS = {"MIKO_TEST_NEO4J_URL", "MIKO_DATA"}
 ERRORS = [
     name
     for name, found in inspect.getmembers(errors, inspect.isclass)
