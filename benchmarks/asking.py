@@ -179,7 +179,8 @@ async def main() -> None:
     stores = settings(PAPER_INTENTIONS)
     async with connect(stores) as store:
         await questioned(store, graph)
-    report("questions", "The embedded store", await measured(graph, opener(stores)))
+    rows = await measured(graph, opener(stores), rounds=ROUNDS)
+    report("questions", "The embedded store", rows, rounds=ROUNDS)
 
 
 def opener(stores: StoreSettings) -> Opened:
@@ -194,14 +195,14 @@ def opener(stores: StoreSettings) -> Opened:
     return opened
 
 
-def report(name: str, title: str, rows: list[list[object]]) -> None:
+def report(name: str, title: str, rows: list[list[object]], *, rounds: int) -> None:
     """Write a section of the results."""
     section(
         name,
         f"The questions: {title}",
         f"{PAPER_INTENTIONS:,} generated intentions on {PAPER_INTENTIONS // 10:,} posts with an "
         "emotion and an object each, commonsense of 10,000 events; one percent are 13,720 "
-        f"intentions. Each question is one GraphQL operation, in process, {ROUNDS} times, of a "
+        f"intentions. Each question is one GraphQL operation, in process, {rounds} times, of a "
         "store opened anew, so that nothing is kept; again, in the same store. Embedding a text "
         "is left out. The store's own work is what the operation asked of it, asked alone.",
         table(
@@ -211,10 +212,10 @@ def report(name: str, title: str, rows: list[list[object]]) -> None:
     )
 
 
-async def measured(graph: Generated, opened: Opened) -> list[list[object]]:
+async def measured(graph: Generated, opened: Opened, *, rounds: int) -> list[list[object]]:
     """Return a row of the table for each question."""
-    schema, vectors = build_graphql_schema(ApiSettings()), graph.queries(ROUNDS + WARM_UP)
-    phrases = graph.phrases(ROUNDS + WARM_UP)
+    schema, vectors = build_graphql_schema(ApiSettings()), graph.queries(rounds + WARM_UP)
+    phrases = graph.phrases(rounds + WARM_UP)
     rows: list[list[object]] = []
     for question in QUESTIONS:
         took: list[list[float]] = [[], [], []]
