@@ -72,8 +72,8 @@ async def both(
         yield await filled(one, folder), await filled(two, other)
 
 
-async def asked(store: GraphStore, where: Filter) -> dict[str, Any]:
-    """Ask a store all kinds of questions under a filter."""
+async def asked(store: GraphStore, where: Filter, start: str = "/c/en/dog") -> dict[str, Any]:
+    """Ask a store all kinds of questions under a filter, paths from a concept among them."""
     (query,) = vectors(["get people to adopt a dog"])
     post_ids = (await store.ids(NodeKind.POST, where=where, limit=9)).ids
     held = await store.intentions_of(post_ids)
@@ -91,9 +91,9 @@ async def asked(store: GraphStore, where: Filter) -> dict[str, Any]:
         "about": await store.about_of(intention_ids),
         "posts": await store.posts_of(intention_ids, limit=3, where=where),
         "walk": await store.traverse(
-            "/c/en/dog", Hops(4, fan_out=9, frontier=40, timeout_s=60, where=where)
+            start, Hops(4, fan_out=9, frontier=40, timeout_s=60, where=where)
         ),
-        "paths": await paths(store, "/c/en/dog", None, Hops(3, timeout_s=60, where=where)),
+        "paths": await paths(store, start, None, Hops(3, timeout_s=60, where=where)),
     }
 
 
