@@ -100,7 +100,9 @@ class ColumnFile:
         note = sidecar.fitting(self._note, self._owner, LAYOUT)
         if note is None or not self._file.exists() or self._file.stat().st_size != note.size_bytes:
             return None
-        return note.seen, _mapped(self._file)
+        columns = _mapped(self._file)
+        # Another process may have put a file in its place after the note was read.
+        return (note.seen, columns) if sidecar.read(self._note) == note else None
 
 
 def _read(connection: sqlite3.Connection, width: int, statement: LiteralString) -> Column:

@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 
 from kg.deletion import Deletion, Order, Stayed, new_salt, tombstone
 from kg.sqlite import changes, read
-from kg.sqlite.meta import meta, set_meta
+from kg.sqlite.meta import keep_last_key, meta, set_meta
 from kg.sqlite.rows import as_json
 from kg.sqlite.tables import TABLE
 from schema.errors import DeletedPostError, UnknownIdError
@@ -185,6 +185,7 @@ def _delete_facets(connection: sqlite3.Connection, key: int, post: Post) -> None
 def _delete_nodes(connection: sqlite3.Connection, kind: NodeKind, keys: Sequence[int]) -> int:
     """Delete nodes with their embeddings; return how many of these there were."""
     rows, table = [(key,) for key in keys], TABLE[kind]
+    keep_last_key(connection, table)
     embedded = connection.executemany(f"DELETE FROM {table}_embedding WHERE key = ?", rows).rowcount
     connection.executemany(f"DELETE FROM {table} WHERE key = ?", rows)
     changes.log(connection, kind, keys)
@@ -198,6 +199,7 @@ def _delete_runs(connection: sqlite3.Connection, removed: Batch) -> tuple[Run, .
     named_runs = as_json(sorted(named(removed).runs))
     ids = sorted(row[0] for row in connection.execute(RUNS, (named_runs,)))
     runs = tuple(run for run in read.runs(connection, ids) if run is not None)
+    keep_last_key(connection, "run")
     connection.executemany("DELETE FROM run WHERE id = ?", [(run_id,) for run_id in ids])
     return runs
 

@@ -1,12 +1,14 @@
 """Counting nodes by a facet (GraphStore.facet): over columns, or by one statement of SQL."""
 
 import sqlite3
+from contextlib import suppress
 from typing import Any, Final
 
 from kg.sqlite import column_facets
 from kg.sqlite.derived import Derived
 from kg.sqlite.selection import Condition, nodes, pairs
 from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE, RELATIONS
+from schema.errors import StoreBusyError, StoreFullError
 from schema.facets import ASPECT_OF, OF_CONCEPTS, OWN, RELATIONS_OF, Facet
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -52,7 +54,9 @@ def facet(
     they are there.
     """
     if by in column_facets.COUNTED:
-        columns = derived.columns(connection, anew=where.is_empty)
+        columns = None
+        with suppress(StoreFullError, StoreBusyError):  # SQL needs neither room nor a lock
+            columns = derived.columns(connection, anew=where.is_empty)
         if columns is not None:
             selected = derived.selected(connection, kind, where) if by in OWN[kind] else None
             asked = column_facets.Asked(kind, by, where, selected)

@@ -9,6 +9,7 @@ import orjson
 from kg.merging import merge, merged_by_id
 from kg.sqlite import changes
 from kg.sqlite.delete import require_not_deleted
+from kg.sqlite.meta import last_key
 from kg.sqlite.rows import POST_COLUMNS, as_json, post_of, post_values
 from kg.sqlite.tables import KIND_PLACE, RELATION_PLACE
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
@@ -127,8 +128,7 @@ def _numbered(
     keys: dict[str, int],
 ) -> Iterator[tuple[int, Node]]:
     """Give each node that has no key the next one, and remember it."""
-    (last,) = connection.execute(f"SELECT max(key) FROM {table}").fetchone()
-    key = last or 0
+    key = last_key(connection, table)
     for node in nodes:
         if node.id not in keys:
             key += 1

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from contract.filtered_graphs import filters, graphs
 from contract.test_facets import SUBJECTS, Counted, counted
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,19 @@ def test_a_torn_file_is_made_anew(tmp_path: Path, size: int) -> None:
     database.close()
 
     assert found == {"one": 1}
+
+
+def test_another_process_that_builds_indexes_holds_up_no_count(tmp_path: Path) -> None:
+    database = Database(tmp_path / "graph.db", 1.0)
+    with database.writing() as connection:
+        put(connection, Batch(posts=(Post("s:1", "text", "s"),)))
+    derived = Derived(database, timeout_s=0.1)
+    with FileLock(tmp_path / "graph.db.index" / "lock"), database.reading() as connection:
+        found = facet(derived, connection, NodeKind.POST, Facet.SOURCE, EVERYTHING)
+    derived.close()
+    database.close()
+
+    assert found == {"s": 1}
 
 
 def test_without_columns_sql_counts_the_same(tmp_path: Path) -> None:

@@ -7,15 +7,17 @@ from typing import Final
 import numpy as np
 import pytest
 
+from kg.deletion import Order
 from kg.sqlite import changes
 from kg.sqlite.database import Database
+from kg.sqlite.delete import delete_post
 from kg.sqlite.derived import Derived
 from kg.sqlite.embeddings import put_embeddings, require_model
 from kg.sqlite.search import match, nearest
 from kg.sqlite.write import put
 from kg.store import EmbeddingModel
 from schema.graph import EVERYTHING, Batch
-from schema.nodes import Intention, NodeKind
+from schema.nodes import Intention, NodeKind, Post
 from schema.relations import Relation
 
 KIND: Final = NodeKind.INTENTION
@@ -67,3 +69,16 @@ def test_what_was_embedded_since_takes_no_place_among_the_nearest(
         near = nearest(derived, before, KIND, AXIS, k, EVERYTHING)
 
     assert [hit.id for hit in near] == IDS[:3][:k]
+
+
+def test_no_key_is_used_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "graph.db", 1.0)
+    keys: list[int] = []
+    for post_id in ("s:1", "s:2"):
+        with database.writing() as connection:
+            put(connection, Batch(posts=(Post(post_id, "text", "s"),)))
+            keys += [key for (key,) in connection.execute("SELECT key FROM post")]
+            delete_post(connection, Order(post_id))
+    database.close()
+
+    assert keys == [1, 2]
