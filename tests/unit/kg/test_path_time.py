@@ -52,7 +52,7 @@ class LateStore:
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         if not hops.timeout_s:
             return Subgraph(start_id, {}, {start_id: 0}, frozenset({"time"}))
-        await anyio.sleep(0.2)
+        await anyio.sleep(hops.timeout_s + 0.1)
         end_id = START if start_id == END else END
         return Subgraph(start_id, {start_id: (step(start_id, end_id),)}, {start_id: 0, end_id: 1})
 
@@ -78,14 +78,14 @@ async def test_what_was_seen_in_time_is_found_and_the_rest_is_cut(end_id: str | 
 
     found = await paths(STORE, START, end_id, Hops(6, timeout_s=0.3), limit=100)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert (START, END) in {path.node_ids for path in found.paths}
     assert found.cut == {"frontier", "time"}
 
 
 @pytest.mark.parametrize("end_id", [END, None])
 async def test_what_a_store_found_late_is_ranked_all_the_same(end_id: str | None) -> None:
-    found = await paths(LATE, START, end_id, Hops(2, timeout_s=0.1))
+    found = await paths(LATE, START, end_id, Hops(2, timeout_s=1.0))
 
     assert [path.node_ids for path in found.paths] == [(START, END)]
     assert not found.cut
