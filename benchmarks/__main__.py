@@ -22,6 +22,7 @@ PARTS = {
     "neo4j-search": "server_searching",
     "neo4j-questions": "server_asking",
     "neo4j-peers": "server_peers",
+    "api-peers": "api_peers",
     "neo4j-import": "server_importing",
     "grow": "growing",
     "kill": "killing",
