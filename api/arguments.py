@@ -82,5 +82,9 @@ FanOut: TypeAlias = Annotated[
     ),
 ]
 Frontier: TypeAlias = Annotated[
-    int, described(description="Most nodes carried from one hop to the next, 1 to 5000.")
+    int,
+    described(
+        description="Most nodes carried from one hop to the next, and looked at after the last, "
+        "the surest first, 1 to 5000."
+    ),
 ]

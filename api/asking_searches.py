@@ -231,7 +231,7 @@ class SearchFields:
 
     @strawberry.field(
         description="Posts that have an intention of some relations, each with the intention as "
-        "evidence: by its similarity to `about`, or by rising key."
+        "evidence: by its similarity to `about`, or by rising key; the first 1000."
     )
     async def posts_by_intention(
         self,

@@ -62,8 +62,8 @@ class Outcome:
 
     @property
     def every_problem(self) -> tuple[type[Problem], ...]:
-        """All that a caller may be told."""
-        return *self.problems, Refused, Unavailable
+        """All that a caller may be told; ids may stand in any filter."""
+        return *self.problems, UnknownNode, WrongKind, Refused, Unavailable
 
     @property
     def union(self) -> Any:
@@ -74,15 +74,14 @@ class Outcome:
         return Annotated[Union[(*self.answers, *self.every_problem)], described]
 
 
-OF_ID: Final = (UnknownNode, WrongKind)
-RANKED: Final = (GraphMovedOn, ModelMismatch, *OF_ID)
+RANKED: Final = (GraphMovedOn, ModelMismatch)
 INTENTIONS: Final = Outcome("IntentionConnection", (Connection[Intention],), RANKED)
 POSTS: Final = Outcome("PostConnection", (Connection[Post],), RANKED)
 CONCEPTS: Final = Outcome("ConceptConnection", (Connection[Concept],), RANKED)
 
 OUTCOMES: Final[dict[type, dict[str, Outcome]]] = {
     NodeFields: {
-        "node": Outcome("Node", (Post, Intention, Concept), (UnknownNode,)),
+        "node": Outcome("Node", (Post, Intention, Concept)),
         "posts": Outcome("PostListConnection", (PostListConnection,)),
     },
     SearchFields: {
@@ -100,11 +99,9 @@ OUTCOMES: Final[dict[type, dict[str, Outcome]]] = {
     },
     MotiveFields: {
         "intentions_sharing": Outcome(
-            "IntentionLikeConnection", (IntentionLikeConnection,), (GraphMovedOn, *OF_ID)
+            "IntentionLikeConnection", (IntentionLikeConnection,), (GraphMovedOn,)
         ),
-        "posts_sharing": Outcome(
-            "PostLikeConnection", (PostLikeConnection,), (GraphMovedOn, *OF_ID)
-        ),
+        "posts_sharing": Outcome("PostLikeConnection", (PostLikeConnection,), (GraphMovedOn,)),
         "posts_by_divergence": Outcome(
             "DivergenceConnection", (DivergenceConnection,), (GraphMovedOn,)
         ),
@@ -113,10 +110,10 @@ OUTCOMES: Final[dict[type, dict[str, Outcome]]] = {
         ),
     },
     CommonsenseFields: {
-        "neighborhood": Outcome("Neighborhood", (Neighborhood,), (UnknownNode,)),
-        "paths": Outcome("Paths", (Paths,), (UnknownNode,)),
+        "neighborhood": Outcome("Neighborhood", (Neighborhood,)),
+        "paths": Outcome("Paths", (Paths,)),
         "commonsense_prediction": Outcome(
-            "CommonsensePrediction", (CommonsensePrediction,), (*OF_ID, ModelMismatch)
+            "CommonsensePrediction", (CommonsensePrediction,), (ModelMismatch,)
         ),
     },
 }

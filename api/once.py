@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
+import anyio
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api.endpoint import READING, answer_of
@@ -26,6 +27,7 @@ class LateEmbedder:
         self.model = model
         self._settings = settings
         self._loaded: Embedder | None = None
+        self._loading = anyio.Lock()  # fields are answered at the same time
         self._open = AsyncExitStack()
 
     async def embed(self, texts: Sequence[str]) -> Vector:
@@ -37,8 +39,9 @@ class LateEmbedder:
         """
         if self.model == UNEMBEDDED:
             raise QueryError("the graph has no embeddings yet: run `miko embed`")
-        if self._loaded is None:
-            self._loaded = await self._load()
+        async with self._loading:
+            if self._loaded is None:
+                self._loaded = await self._load()
         return await self._loaded.embed(texts)
 
     async def _load(self) -> Embedder:
