@@ -1,12 +1,13 @@
 """Deleting a post, and the receipt: what went, what stayed and why, and that nothing finds it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from kg.deletion import Deletion, Stayed, require_post_id
 from kg.store import GraphStore, Vector
-from schema.errors import DeletedPostError, UnknownIdError
+from schema.errors import DeletedPostError, StoreError, UnknownIdError
 from schema.facets import Facet
 from schema.graph import Batch, Filter
 from schema.nodes import NodeKind, Post
@@ -37,7 +38,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Whether a way to the post leads nowhere."""
+    """Whether a way to the post was seen to lead nowhere; not where the store did not answer."""
 
     name: str
     passed: bool
@@ -87,19 +88,20 @@ class Receipt:
 
 
 async def delete_post(store: GraphStore, post_id: str) -> Receipt:
-    """Delete a post, look for it, and return the receipt.
+    """Delete a post, look for it, and return the receipt, which cannot be had again.
 
     Raises:
         UnknownIdError, DeletedPostError: As GraphStore.delete_post.
     """
     require_post_id(post_id)
+    graph = await store.identity()
     (embedding,) = await store.embeddings(NodeKind.POST, [post_id])
     deletion = await store.delete_post(post_id)
     (post,) = deletion.removed.posts
     return Receipt(
         post_id,
         deletion.time,
-        await store.identity(),
+        graph,
         deletion.version_before,
         deletion.version,
         _counted(deletion),
@@ -152,21 +154,38 @@ def _sha256(content: bytes) -> str:
 async def _checks(
     store: GraphStore, post: Post, stayed: Sequence[Stayed], embedding: Vector | None
 ) -> tuple[Check, ...]:
-    nodes = [*await store.posts([post.id]), *await store.embeddings(NodeKind.POST, [post.id])]
+    looks: dict[str, Callable[[], Awaitable[bool]]] = {
+        "no node and no embedding has the id": partial(_is_gone, store, post.id),
+        "no relationship begins at it": partial(_has_nothing, store, post.id),
+        "no shared intention leads to it": partial(_is_left, store, post.id, stayed),
+        "no listing holds it": partial(_is_unlisted, store, post.id),
+        "no search by its own words finds it": partial(_is_unmatched, store, post),
+        "no search by its own embedding finds it": partial(_is_far, store, post.id, embedding),
+        "facets count what is there": partial(_is_uncounted, store, post.source),
+    }
+    return tuple([Check(name, await _is_shown(look)) for name, look in looks.items()])
+
+
+async def _is_shown(look: Callable[[], Awaitable[bool]]) -> bool:
+    """Look; a store that cannot answer shows nothing, and the receipt must not be lost by it."""
+    try:
+        return await look()
+    except StoreError:
+        return False
+
+
+async def _is_gone(store: GraphStore, post_id: str) -> bool:
+    found = (*await store.posts([post_id]), *await store.embeddings(NodeKind.POST, [post_id]))
+    return all(one is None for one in found)
+
+
+async def _has_nothing(store: GraphStore, post_id: str) -> bool:
     lists = (
-        *await store.intentions_of([post.id]),
-        *await store.mentions_of([post.id]),
-        *await store.judgements_of([post.id]),
+        *await store.intentions_of([post_id]),
+        *await store.mentions_of([post_id]),
+        *await store.judgements_of([post_id]),
     )
-    return (
-        Check("no node and no embedding has the id", not any(one is not None for one in nodes)),
-        Check("no relationship begins at it", not any(lists)),
-        Check("no shared intention leads to it", await _is_left(store, post.id, stayed)),
-        Check("no listing holds it", await _is_unlisted(store, post.id)),
-        Check("no search by its own words finds it", await _is_unmatched(store, post)),
-        Check("no search by its own embedding finds it", await _is_far(store, post.id, embedding)),
-        Check("facets count what is there", await _is_uncounted(store, post.source)),
-    )
+    return not any(lists)
 
 
 async def _is_left(store: GraphStore, post_id: str, stayed: Sequence[Stayed]) -> bool:

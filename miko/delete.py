@@ -40,12 +40,14 @@ def delete(
         typer.confirm(
             f"Delete {', '.join(map(show.plain, wanted))} for good?", abort=True, err=True
         )
-    receipts = answer(lambda: _delete(wanted, store, purge=purge))
-    if json:
-        show.value([_row(receipt) for receipt in receipts])
-    else:
-        for receipt in receipts:
-            _tell(receipt)
+    receipts: list[Receipt] = []
+    try:
+        answer(lambda: _delete(wanted, store, receipts, tell=not json, purge=purge))
+    finally:  # a receipt cannot be had again, whatever fails after it was made
+        if json and receipts:
+            show.value([_row(receipt) for receipt in receipts])
+        elif receipts:
+            _tell_left(receipts[0])
     if not all(receipt.is_verified for receipt in receipts):
         raise typer.Exit(1)
 
@@ -72,17 +74,22 @@ def purge(store: Store = DEFAULT_STORE) -> None:
         typer.echo(f"May be left: {place}")
 
 
-async def _delete(post_ids: "Sequence[str]", store: str, *, purge: bool) -> "list[Receipt]":
+async def _delete(
+    post_ids: "Sequence[str]", store: str, receipts: "list[Receipt]", *, tell: bool, purge: bool
+) -> None:
+    """Delete posts, and add each receipt as soon as it is made."""
     from kg.receipt import delete_post, require_there
 
     async with graph(store) as opened:
         await require_there(opened, post_ids)  # before any is deleted
-        receipts = [await delete_post(opened, post_id) for post_id in post_ids]
-        if not purge:
-            return receipts
-        with waiting("Writing the graph's files anew"):
-            left = await opened.purge()
-    return [receipt.after_purge(left) for receipt in receipts]
+        for post_id in post_ids:
+            receipts.append(await delete_post(opened, post_id))
+            if tell:
+                _tell(receipts[-1])
+        if purge:
+            with waiting("Writing the graph's files anew"):
+                left = await opened.purge()
+            receipts[:] = [receipt.after_purge(left) for receipt in receipts]
 
 
 def _row(receipt: "Receipt") -> dict[str, Any]:
@@ -103,5 +110,9 @@ def _tell(receipt: "Receipt") -> None:
     typer.echo(f"  sha256: {receipt.sha256} of its line, {receipt.text_sha256} of its text")
     for check in receipt.checks:
         typer.echo(f"  {'checked' if check.passed else 'FAILED'}: {check.name}")
+
+
+def _tell_left(receipt: "Receipt") -> None:
+    """Say where bytes may be left: the same of all that one command deletes."""
     for place in receipt.left:
-        typer.echo(f"  may be left: {place}")
+        typer.echo(f"may be left: {place}")

@@ -6,11 +6,14 @@ from pathlib import Path
 import anyio
 import orjson
 import pytest
-from contract.small_graph import AMUSED, ANGER, BATCH, TRAIN_POST, embed_intentions
+from contract.small_graph import AMUSED, ANGER, BATCH, CAKE_POST, TRAIN_POST, embed_intentions
 from unit.miko.asking import answered, miko
 
 from kg.connect import connect
+from kg.deletion import Deletion
 from kg.settings import StoreSettings
+from kg.sqlite.store import SqliteStore
+from schema.errors import StoreFullError
 
 LATE = b"Lovely, the train is late again"
 
@@ -59,6 +62,55 @@ def test_a_receipt_is_read_by_people_too(graph: str) -> None:
     assert "checked: no search by its own words finds it" in told
     assert "may be left: unused space of the graph's files and indexes: run `miko purge`" in told
     assert "Nothing" in miko("purge", "--store", graph).stdout
+
+
+async def no_room(_: SqliteStore) -> list[str]:
+    raise StoreFullError("no room")
+
+
+async def stopped(_: SqliteStore) -> list[str]:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("purge", "code"), [(no_room, 1), (stopped, 130)])
+def test_receipts_outlive_a_purge_that_fails(
+    graph: str, monkeypatch: pytest.MonkeyPatch, purge: object, code: int
+) -> None:
+    monkeypatch.setattr(SqliteStore, "purge", purge)
+
+    told = miko("delete", TRAIN_POST.id, "--yes", "--store", graph)
+    as_json = miko("delete", CAKE_POST.id, "--yes", "--json", "--store", graph)
+
+    assert (told.exit_code, as_json.exit_code) == (code, code)
+    assert f"{TRAIN_POST.id}: deleted at 20" in told.stdout
+    assert "may be left: unused space of the graph's files and indexes: run `miko purge`" in (
+        told.stdout
+    )
+    (receipt,) = orjson.loads(as_json.stdout)
+    assert (receipt["verified"], receipt["purged"]) == (True, False)
+    assert "miko purge" in receipt["left"][0]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_receipt_outlives_a_second_deletion_that_fails(
+    graph: str, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    delete_post = SqliteStore.delete_post
+
+    async def once(self: SqliteStore, post_id: str) -> Deletion:
+        if post_id == CAKE_POST.id:
+            raise StoreFullError("no room")
+        return await delete_post(self, post_id)
+
+    monkeypatch.setattr(SqliteStore, "delete_post", once)
+
+    told = miko("delete", TRAIN_POST.id, CAKE_POST.id, "--yes", "--store", graph, *options)
+
+    assert told.exit_code == 1
+    assert "no room" in told.stderr
+    assert TRAIN_POST.id in told.stdout
+    assert "miko purge" in told.stdout
+    assert CAKE_POST.id not in told.stdout
 
 
 def test_nothing_is_deleted_without_a_yes(graph: str) -> None:
