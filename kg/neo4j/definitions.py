@@ -102,6 +102,7 @@ PLAIN: Final = (
     _unique("concept_id", "Concept"),
     _unique("run_id", "Run"),
     _unique("graph_id", "Graph"),
+    _unique("deleted_id", "Deleted"),
     _range("post_source", "Post", "source"),
     _range("intention_relation", "Intention", "relation"),
     _range("post_created", "Post", "created"),
