@@ -67,8 +67,8 @@ class DeletionReceipt:
     )
     text_sha256: str = strawberry.field(description="SHA-256 of the post's text as UTF-8, in hex.")
     sha256: str = strawberry.field(
-        description="SHA-256, in hex, of the post's line as an exported subgraph holds it, without "
-        "the line's end: who kept one can show that this is the post."
+        description="SHA-256, in hex, of the post's line as a subgraph that was asked for the post "
+        "itself holds it, without the line's end: who kept one can show that this is the post."
     )
     verified: bool = strawberry.field(description="Whether all checks passed.")
     checks: list[DeletionCheck] = strawberry.field(

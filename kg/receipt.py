@@ -4,19 +4,22 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
+from kg import facets
 from kg.deletion import Deletion, Stayed, require_post_id
+from kg.facets import Subject
 from kg.store import GraphStore, Vector
 from schema.errors import DeletedPostError, StoreError, UnknownIdError
 from schema.facets import Facet
 from schema.graph import Batch, Filter
-from schema.nodes import NodeKind, Post
+from schema.nodes import NodeKind, Post, kind_of
 from schema.subgraph import as_bytes, lines_of
 
-LOOKED_AT = 10
+LOOKED_AT: Final = 10
 """Hits of a search that are looked at: a post is its own best."""
 
-NAMES = {
+NAMES: Final = {
     "posts": "Post",
     "intentions": "Intention",
     "concepts": "Concept",
@@ -57,8 +60,8 @@ class Receipt:
         removed: What went, by label and type; ``embedding`` last.
         stayed: What the post had and others hold, by rising id.
         text_sha256: Of the post's text as UTF-8, in hex.
-        sha256: Of the post's line as a subgraph holds it (schema.subgraph), without its end, in
-            hex: who kept an export can show that this is the post.
+        sha256: Of the post's line as a subgraph that was asked for the post itself holds it
+            (kg.subgraph), without its end, in hex: who kept one can show that this is the post.
         checks: How it was looked for afterwards.
         purged: Whether the store's files were cleared as well (GraphStore.purge).
         left: Where bytes of it may be left, each with the way out.
@@ -189,7 +192,7 @@ async def _has_nothing(store: GraphStore, post_id: str) -> bool:
 
 
 async def _is_left(store: GraphStore, post_id: str, stayed: Sequence[Stayed]) -> bool:
-    shared = [one for one in stayed if not one.id.startswith("/")]
+    shared = [one for one in stayed if kind_of(one.id) is NodeKind.INTENTION]
     most = max((one.posts for one in shared), default=0) + 1
     found = await store.posts_of([one.id for one in shared], limit=most)
     return not any(post_id in own for own in found)
@@ -203,7 +206,8 @@ async def _is_unlisted(store: GraphStore, post_id: str) -> bool:
 def _before(post_id: str) -> str:
     """Return a text just before an id: a list behind it begins with the id, if it is there."""
     last = ord(post_id[-1]) - 1
-    return post_id[:-1] + (chr(last) if not 0xD800 <= last < 0xE000 else "\ud7ff") + "~"
+    before = chr(last) if not 0xD800 <= last < 0xE000 else "\ud7ff"
+    return f"{post_id[:-1]}{before}\U0010ffff"
 
 
 async def _is_unmatched(store: GraphStore, post: Post) -> bool:
@@ -225,6 +229,7 @@ def _length(embedding: Vector) -> float:
 
 
 async def _is_uncounted(store: GraphStore, source: str) -> bool:
-    counted = await store.facet(NodeKind.POST, Facet.SOURCE)
-    there = await store.count(NodeKind.POST, Filter(sources=(source,)))
-    return counted.get(source, 0) == there
+    """Compare two ways to count a source's posts: with a filter, a facet makes no columns."""
+    of_source = Filter(sources=(source,))
+    found = await facets.facet(store, Subject(NodeKind.POST, Facet.SOURCE), of_source)
+    return dict(found.counts).get(source, 0) == found.nodes

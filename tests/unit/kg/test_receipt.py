@@ -13,7 +13,8 @@ from kg.receipt import delete_post
 from kg.settings import StoreSettings
 from kg.store import GraphStore, HeldIntention, Match, MentionedConcept, Near, Page
 from schema.errors import StoreBusyError
-from schema.graph import Judgement
+from schema.facets import Facet
+from schema.graph import Filter, Judgement
 from schema.nodes import Concept, NodeKind
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +94,29 @@ async def test_a_check_fails_where_the_store_does_not_answer(
     monkeypatch.setattr(store, question, failing)
 
     assert await failed_checks(store) == [check]
+
+
+async def test_a_listing_is_looked_at_right_before_the_post(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def still_listed(*_: Any, after: str, **__: Any) -> Page:
+        return Page(tuple(i for i in ("rail:1~", "rail:1é", TRAIN_POST.id) if i > after)[:1])
+
+    monkeypatch.setattr(store, "ids", still_listed)
+
+    assert await failed_checks(store) == ["no listing holds it"]
+
+
+async def test_no_facet_of_the_whole_graph_is_counted(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Filter] = []
+
+    async def facet(_: NodeKind, __: Facet, where: Filter) -> dict[str, int]:
+        asked.append(where)
+        return {}
+
+    monkeypatch.setattr(store, "facet", facet)
+
+    assert await failed_checks(store) == []
+    assert asked == [Filter(sources=(TRAIN_POST.source,))]
