@@ -13,7 +13,7 @@ from api import (
 from api.arguments import After, Conditions, First, Id, described
 from api.concepts import Concept
 from api.context import Info
-from api.cost import LOOKS_AT_ALL
+from api.cost import EXPORTS
 from api.counting import RelationSummary, Stats
 from api.exporting import Subgraph
 from api.filters import Where, filter_of
@@ -67,7 +67,7 @@ class NodeFields:
         description="The nodes behind an answer, with what they need to be understood, their "
         "provenance and licences, in a form that can be kept and loaded again. A post brings all "
         "that it has; an intention brings what it is about and posts that have it.",
-        directives=[LOOKS_AT_ALL],
+        directives=[EXPORTS],
     )
     async def subgraph(
         self,

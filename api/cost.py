@@ -33,6 +33,9 @@ TRAVERSES: Final = Cost(weight="1000")
 LOOKS_AT_ALL: Final = Cost(weight="2500")
 """Looks at all that passes: it may take a core for seconds."""
 
+EXPORTS: Final = Cost(weight="10000")
+"""Reads and shows up to kg.subgraph's limits: tens of megabytes."""
+
 
 def weight_of(field: GraphQLField) -> int | None:
     """Return the weight of a field, as Strawberry or SDL gives it; None where there is none."""

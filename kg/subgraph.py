@@ -8,10 +8,12 @@ them. Embeddings do not: `miko embed` makes them.
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from typing import Any, Final, TypeVar
+
+import orjson
 
 from kg.contents import unchanged
 from kg.deletion import now
@@ -20,16 +22,23 @@ from kg.store import GraphStore
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import EVERYTHING, NO_RUN, Batch, Filter, Related, named
 from schema.nodes import NodeKind, kind_of
-from schema.subgraph import FORMAT, as_bytes, lines_of
+from schema.subgraph import FORMAT, as_bytes, lines_of, require_loadable
 
 A = TypeVar("A")
 
 NODES_ASKED: Final = 1_000
 POSTS_OF: Final = 100
 NODES_LIMIT: Final = 20_000
-"""Most nodes of a subgraph: some 10 MB of lines."""
+"""Most nodes of a subgraph."""
+
+READ_BYTES: Final = 64_000_000
+"""Most that is read for one, as JSON: 20,000 nodes of usual posts are some 10 MB of lines, and a
+text comes again with each relationship that is read."""
 
 PAGE_ROWS: Final = 500
+NARROWER: Final = "ask for fewer ids, for fewer posts of an intention, or for a narrower filter"
+HUBS: Final = 50
+"""Concepts in a page of commonsense: one may have tens of thousands of relationships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +129,61 @@ class _Nodes:
     intentions: set[str] = field(default_factory=set[str])
     concepts: set[str] = field(default_factory=set[str])
 
+    def require_few(self) -> None:
+        """Refuse a subgraph of too many nodes.
+
+        Raises:
+            QueryError: It has more than NODES_LIMIT.
+        """
+        nodes = len(self.posts) + len(self.intentions) + len(self.concepts)
+        if nodes > NODES_LIMIT:
+            raise QueryError(
+                f"the subgraph has more than {NODES_LIMIT} nodes ({nodes} so far): {NARROWER}"
+            )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Reads pages, and stops as soon as they are too much together."""
+
+    store: GraphStore
+    size_bytes: int = 0
+
+    async def paged(
+        self, ids: Iterable[str], read: Callable[[Sequence[str]], Awaitable[list[A]]]
+    ) -> list[A]:
+        """Return the answers for ids, in their rising order.
+
+        Raises:
+            QueryError: More than READ_BYTES were read.
+        """
+        found: list[A] = []
+        for some in _pages(ids, PAGE_ROWS):
+            page = await read(some)
+            self.count(page)
+            found += page
+        return found
+
+    def count(self, rows: Sequence[object]) -> None:
+        """Count what was read.
+
+        Raises:
+            QueryError: It is more than READ_BYTES, together.
+        """
+        self.size_bytes += len(orjson.dumps(rows, default=dict))
+        if self.size_bytes > READ_BYTES:
+            raise QueryError(
+                f"the subgraph is too large: over {READ_BYTES // 1_000_000} MB were read for it "
+                f"so far; {NARROWER}"
+            )
+
 
 async def subgraph(store: GraphStore, wanted: Wanted) -> Exported:
     """Return the subgraph of some nodes: the same content gives the same bytes, on every store.
 
     Raises:
-        QueryError: It asks for nothing, for too much, or is larger than NODES_LIMIT.
+        QueryError: It asks for nothing, for too much, or is larger than NODES_LIMIT, READ_BYTES or
+            the lines allow (schema.subgraph.PARTS_LIMIT).
         UnknownIdError: An id names no node.
         StoreBusyError: The graph was written to meanwhile.
     """
@@ -133,8 +191,10 @@ async def subgraph(store: GraphStore, wanted: Wanted) -> Exported:
     async with unchanged(store, "exported") as version:
         nodes, more_pass = await _asked(store, wanted)
         more = await _add_posts(store, nodes, wanted.posts)
-        batch = await _contents(store, nodes)
-    content = b"".join(map(as_bytes, lines_of(batch)))
+        batch = await _contents(_Reading(store), nodes)
+    lines = lines_of(batch)
+    require_loadable(lines)
+    content = b"".join(map(as_bytes, lines))
     return Exported(
         await store.identity(),
         version,
@@ -184,70 +244,63 @@ async def _asked(store: GraphStore, wanted: Wanted) -> tuple[_Nodes, bool]:
 
 async def _add_posts(store: GraphStore, nodes: _Nodes, most: int) -> list[str]:
     """Add posts of the intentions that are asked for; return which have more."""
-    asked = sorted(nodes.intentions)
-    found = await _paged(asked, lambda some: store.posts_of(some, limit=most + 1))
-    for own in found:
-        nodes.posts.update(own[:most])
-    return [i for i, own in zip(asked, found, strict=True) if len(own) > most]
+    more: list[str] = []
+    for some in _pages(nodes.intentions, PAGE_ROWS):
+        found = await store.posts_of(some, limit=most + 1)
+        nodes.posts.update(chain.from_iterable(own[:most] for own in found))
+        more += [i for i, own in zip(some, found, strict=True) if len(own) > most]
+        nodes.require_few()
+    return more
 
 
-async def _contents(store: GraphStore, nodes: _Nodes) -> Batch:
+async def _contents(reading: _Reading, nodes: _Nodes) -> Batch:
     """Read the nodes and all that they need; ``nodes`` has them all afterwards."""
-    posts = sorted(nodes.posts)
-    held = _joined(await _paged(posts, store.intentions_of))
-    judged = _joined(await _paged(posts, store.judgements_of))
-    mentioned = _joined(await _paged(posts, store.mentions_of))
+    store, paged = reading.store, reading.paged
+    held = _joined(await paged(nodes.posts, store.intentions_of))
+    judged = _joined(await paged(nodes.posts, store.judgements_of))
     nodes.intentions |= {h.intention.id for h in held if h.has.post_id in nodes.whole}
     nodes.intentions |= {j.intention_id for j in judged if j.post_id in nodes.whole}
-    _require_few(len(posts) + len(nodes.intentions))
-    linked = _joined(await _paged(sorted(nodes.intentions), store.about_of))
+    nodes.require_few()
+    mentioned = _joined(await paged(nodes.posts, store.mentions_of))
+    linked = _joined(await paged(nodes.intentions, store.about_of))
     nodes.concepts |= {m.concept.id for m in mentioned if m.mentions.post_id in nodes.whole}
     nodes.concepts |= {link.concept.id for link in linked}
-    _require_few(len(posts) + len(nodes.intentions) + len(nodes.concepts))
+    nodes.require_few()
     return await _with_runs(
-        store,
+        reading,
         Batch(
-            posts=_there(await _paged(posts, store.posts)),
-            intentions=_there(await _paged(sorted(nodes.intentions), store.intentions)),
-            concepts=_there(await _paged(sorted(nodes.concepts), store.concepts)),
+            posts=_there(await paged(nodes.posts, store.posts)),
+            intentions=_there(await paged(nodes.intentions, store.intentions)),
+            concepts=_there(await paged(nodes.concepts, store.concepts)),
             has_intention=tuple(h.has for h in held if h.intention.id in nodes.intentions),
             judgements=tuple(j for j in judged if j.intention_id in nodes.intentions),
             mentions=tuple(m.mentions for m in mentioned if m.concept.id in nodes.concepts),
             about=tuple(link.about for link in linked),
-            related=await _related(store, nodes.concepts),
+            related=await _related(reading, nodes.concepts),
         ),
     )
 
 
-async def _related(store: GraphStore, concepts: Set[str]) -> tuple[Related, ...]:
+async def _related(reading: _Reading, concepts: Set[str]) -> tuple[Related, ...]:
+    """Read commonsense between concepts; what leads elsewhere is dropped page by page."""
     found: list[Related] = []
-    ids = sorted(concepts)
-    for first in range(0, len(ids), PAGE_ROWS):
-        for own in await store.related_of(ids[first : first + PAGE_ROWS]):
-            found += [one for one in own if one.tail_id in concepts]
+    for some in _pages(concepts, HUBS):
+        every = _joined(await reading.store.related_of(some))
+        kept = [one for one in every if one.tail_id in concepts]
+        reading.count(kept)
+        found += kept
     return tuple(found)
 
 
-async def _with_runs(store: GraphStore, batch: Batch) -> Batch:
-    runs = _there(await _paged(sorted(named(batch).runs), store.runs))
+async def _with_runs(reading: _Reading, batch: Batch) -> Batch:
+    runs = _there(await reading.paged(named(batch).runs, reading.store.runs))
     return replace(batch, runs=runs)
 
 
-async def _paged(
-    ids: Sequence[str], read: Callable[[Sequence[str]], Awaitable[list[A]]]
-) -> list[A]:
-    found: list[A] = []
-    for first in range(0, len(ids), PAGE_ROWS):
-        found += await read(ids[first : first + PAGE_ROWS])
-    return found
-
-
-def _require_few(nodes: int) -> None:
-    if nodes > NODES_LIMIT:
-        raise QueryError(
-            f"the subgraph has more than {NODES_LIMIT} nodes ({nodes} so far): ask for fewer ids, "
-            "for fewer posts of an intention, or for a narrower filter"
-        )
+def _pages(ids: Iterable[str], rows: int) -> Iterator[Sequence[str]]:
+    """Cut ids into pages, in rising order."""
+    ordered = sorted(ids)
+    return (ordered[first : first + rows] for first in range(0, len(ordered), rows))
 
 
 def _there(nodes: Iterable[A | None]) -> tuple[A, ...]:

@@ -6,12 +6,13 @@ lines is published in ``docs/subgraph.schema.json``.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from schema.errors import QueryError
 from schema.graph import About, Aspect, Batch, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, ConceptKind, Image, Intention, Post, Run
 from schema.records import Name, Text, Words
@@ -222,7 +223,7 @@ def lines_of(batch: Batch) -> list[Line]:
     """Return the lines of a batch: what an intention or a post has stands in its line.
 
     Of relationships whose post or intention the batch does not hold there is no line. Nothing is
-    checked: what the graph holds can be written, whatever it is.
+    checked: what the graph holds can be written, whatever it is (``require_loadable``).
     """
     return [
         *(_run(run) for run in sorted(batch.runs, key=lambda run: run.id)),
@@ -236,10 +237,31 @@ def lines_of(batch: Batch) -> list[Line]:
     ]
 
 
+def require_loadable(lines: Iterable[Line]) -> None:
+    """Refuse lines that a load would reject for their length.
+
+    Raises:
+        QueryError: An intention or a post has more than PARTS_LIMIT of something.
+    """
+    for line in lines:
+        if isinstance(line, PostLine | IntentionLine):
+            for name, value in line:
+                if isinstance(value, Sized) and not isinstance(value, str):
+                    _require_few(line.id, name, len(value))
+
+
 def as_bytes(value: BaseModel | Mapping[str, Any]) -> bytes:
     """Return a line, its end included: the same content gives the same bytes."""
     shown = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     return orjson.dumps(shown, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _require_few(node_id: str, name: str, parts: int) -> None:
+    if parts > PARTS_LIMIT:
+        raise QueryError(
+            f"{node_id} has {parts} {name}, and a line of a subgraph holds {PARTS_LIMIT} at most: "
+            "ask without this node"
+        )
 
 
 def _require_same(given: str, meant: str) -> None:

@@ -11,6 +11,7 @@ from api.ids import global_id
 from kg import subgraph as subgraphs
 from kg.store import GraphStore
 from kg.subgraph import Wanted, subgraph
+from schema import subgraph as format_
 from schema.errors import QueryError, StoreBusyError
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -115,6 +116,45 @@ async def test_a_subgraph_that_is_too_large_is_refused(
     assert await subgraph(store, Wanted((DOG_POST.id,)))
     with pytest.raises(QueryError, match="more than 4 nodes"):
         await subgraph(store, Wanted((TRAIN_POST.id, DOG_POST.id)))
+
+
+async def test_few_subgraphs_are_asked_for_at_once(ask: Asking) -> None:
+    fields = " ".join(f's{n}: subgraph(ids: ["{DOG.id}"]) {{ sha256 }}' for n in range(5))
+
+    refused = await ask(f"{{ {fields} }}")
+
+    assert refused["errors"][0]["extensions"]["code"] == "TOO_COSTLY"
+
+
+async def test_posts_are_read_no_further_than_there_may_be_nodes(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subgraphs, "NODES_LIMIT", 2)
+    monkeypatch.delattr(type(store), "intentions_of")
+
+    with pytest.raises(QueryError, match="more than 2 nodes"):
+        await subgraph(store, Wanted((AMUSED.id,)))
+
+
+@pytest.mark.parametrize("wanted", [(DOG_POST.id,), (HOME.id,), (DOG.id, PET.id)])
+async def test_a_subgraph_of_much_content_is_refused(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch, wanted: tuple[str, ...]
+) -> None:
+    whole = await subgraph(store, Wanted(wanted))
+    monkeypatch.setattr(subgraphs, "READ_BYTES", len(whole.content) // 2)
+
+    with pytest.raises(QueryError, match="too large"):
+        await subgraph(store, Wanted(wanted))
+
+
+@pytest.mark.parametrize(("wanted", "name"), [(TRAIN_POST.id, "has_intention"), (HOME.id, "about")])
+async def test_what_a_load_would_reject_is_not_written(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch, wanted: str, name: str
+) -> None:
+    monkeypatch.setattr(format_, "PARTS_LIMIT", 1)
+
+    with pytest.raises(QueryError, match=f"{wanted} has 2 {name}"):
+        await subgraph(store, Wanted((wanted,), posts=0))
 
 
 async def test_pages_are_joined(store: GraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
