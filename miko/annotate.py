@@ -121,9 +121,10 @@ def export(
     Beside Label Studio's tasks stands the labelling interface, to be pasted into the project's
     settings.
     """
-    from evaluation.annotation.items import read_items, write_new
+    from evaluation.annotation.items import read_items
     from evaluation.annotation.label_studio import labelling_interface, tasks
     from evaluation.annotation.tables import sheet
+    from ingest.whole_file import write_new
 
     items = read_items(batch)
     if format_name is FileFormat.CSV:
@@ -168,9 +169,9 @@ def import_judgements(
     code 3 says that some rows were malformed: they are noted in the reject file, the rest is
     taken.
     """
-    from evaluation.annotation.items import write_whole
     from evaluation.annotation.judged import line_of
     from ingest.rejects import Rejects
+    from ingest.whole_file import write_whole
 
     kept = _read([out], hidden=True) if out.exists() else None
     reading = _read(files, annotator=annotator, hidden=json, kept=kept)
@@ -279,8 +280,8 @@ def adjudicate(
     "very relevant" accepts, other choices reject, as in the authors' labels.
     """
     from evaluation.annotation.adjudicate import adjudicate as decide
-    from evaluation.annotation.items import write_new
     from evaluation.annotation.judged import line_of, named
+    from ingest.whole_file import write_new
 
     reading = _read(files, hidden=json)
     reading.check()

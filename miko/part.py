@@ -1,6 +1,5 @@
 """The command ``subgraph``: the nodes behind an answer, as a file that can be loaded again."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +45,7 @@ def subgraph(
 
       miko load dogs.jsonl --store sqlite:///dogs.db
     """
+    from ingest.whole_file import write_new
     from kg.subgraph import Wanted
 
     filters = where(relation, source, label, hashtag, concept, emotion)
@@ -54,7 +54,7 @@ def subgraph(
     if out is None:
         typer.echo(found.lines, nl=False)
     else:
-        _write(out, found.lines)
+        write_new(out, found.lines)
     counts = ", ".join(f"{count:,} {name}" for name, count in found.counts.items())
     typer.echo(f"{counts}; sha256 {found.sha256}", err=True)
     _warn(found)
@@ -65,23 +65,6 @@ async def _read(wanted: "Wanted", store: str) -> "Exported":
 
     async with graph(store) as opened:
         return await exported(opened, wanted)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write the file in one move, for its owner alone: posts are personal data.
-
-    Raises:
-        InputError: It cannot be written.
-    """
-    from schema.errors import InputError
-
-    draft = path.with_name(f"{path.name}.draft")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-        draft.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}): name another") from error
 
 
 def _warn(found: "Exported") -> None:

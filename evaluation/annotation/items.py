@@ -1,6 +1,5 @@
 """What annotators are shown: a batch of items, one JSON object a line."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from evaluation.annotation.judged import ItemKey, key_of
 from ingest.formats.fields import json_object, text_of, words_of
 from ingest.formats.format import Rejected
 from ingest.formats.lines import lines
+from ingest.whole_file import write_new
 from schema.errors import FormatError, InputError, RecordError
 
 ITEMS_LIMIT: Final = 100_000
@@ -75,39 +75,6 @@ def malformed(path: Path, line: int, field: str, reason: str) -> InputError:
     """Return the error that says where a file is wrong; it holds none of its text."""
     where = f"line {line}: {field}: " if field else f"line {line}: "
     return InputError(f"{path}: {where}{reason}")
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a file as a whole; one that is there is never lost: it may hold somebody's work.
-
-    Raises:
-        InputError: One with other content is there, or it cannot be written.
-    """
-    try:
-        if path.exists() and not _holds(path, content):
-            raise InputError(f"{path} is there, with other content: name another file by --out")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    write_whole(path, content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file aside and put it in its place, so that it is there whole or as it was.
-
-    Raises:
-        InputError: It cannot be written.
-    """
-    aside = path.with_name(f"{path.name}.draft")
-    try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-        aside.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    return path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _fields(item: Item) -> dict[str, str]:
