@@ -170,10 +170,11 @@ def import_judgements(
     taken.
     """
     from evaluation.annotation.judged import line_of
+    from evaluation.annotation.reading import read_own
     from ingest.rejects import Rejects
     from ingest.whole_file import write_whole
 
-    kept = _read([out], hidden=True) if out.exists() else None
+    kept = read_own(out, progress=lambda _done, _total: None) if out.exists() else None
     reading = _read(files, annotator=annotator, hidden=json, kept=kept)
     with Rejects(rejects) as set_aside:
         for row in reading.malformed:

@@ -11,11 +11,14 @@ from typing import IO, Final
 from evaluation.annotation.choices import Choice
 from evaluation.annotation.items import Item
 from evaluation.annotation.judged import ItemKey, Judged, judged_of, line_of, now
-from evaluation.annotation.reading import read_judgements
+from evaluation.annotation.reading import not_own, read_own
 from schema.errors import InputError, RecordError
 
 LINE_BYTES: Final = 1 << 16
 """Most bytes of a line that we write."""
+
+LINE_BEGIN: Final = b'{"post_id":'
+"""What a line of a file of judgements begins with."""
 
 
 class Order(StrEnum):
@@ -51,11 +54,11 @@ class JudgementLog:
         """Read what was chosen, and open the file to add to it.
 
         Raises:
-            InputError: It is of something else, or cannot be written.
+            FormatError: It is of something else.
+            InputError: It cannot be written, or a row is malformed.
         """
         try:
-            if self._path.exists() and self._path.stat().st_size:
-                _mend(self._path)
+            if self._path.exists() and self._path.stat().st_size and _mend(self._path):
                 self.chosen = self._read()
             self._file = os.fdopen(
                 os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb"
@@ -92,8 +95,7 @@ class JudgementLog:
         self.chosen[key] = choice
 
     def _read(self) -> dict[ItemKey, Choice]:
-        reading = read_judgements([self._path], progress=lambda _done, _total: None)
-        reading.check()
+        reading = read_own(self._path, progress=lambda _done, _total: None)
         return {j.item: j.choice for j in reading.judged if j.annotator == self._annotator}
 
 
@@ -117,26 +119,32 @@ def judge(items: Sequence[Item], log: JudgementLog, ask: Ask) -> int:
     return sum(item.key in log.chosen for item in items)
 
 
-def _mend(path: Path) -> None:
+def _mend(path: Path) -> bool:
     """Cut off the begin of a line that a power cut left at the end of a file of judgements.
 
+    Returns:
+        Whether anything is left.
+
     Raises:
-        InputError: What stands before is no judgement: the file is of something else.
+        FormatError: Its first line is no judgement: the file is of something else.
     """
     with path.open("r+b") as file:
         first = file.readline(LINE_BYTES)
+        if not (_is_judgement(first) or _is_torn(first)):
+            raise not_own(path)
         end = file.seek(0, os.SEEK_END)
         file.seek(max(0, end - LINE_BYTES))
         _, _, torn = file.read().rpartition(b"\n")
         if not torn:
-            return
-        if not (_is_judgement(first) or first.startswith(b'{"post_id":')):
-            message = f"{path} is there, and is no file of judgements: name another by --out"
-            raise InputError(message)
+            return True
         if _is_judgement(torn):
             file.write(b"\n")
-        else:
-            file.truncate(end - len(torn))
+            return True
+        return file.truncate(end - len(torn)) > 0
+
+
+def _is_torn(line: bytes) -> bool:
+    return line.startswith(LINE_BEGIN) and not line.rstrip().endswith(b"}")
 
 
 def _is_judgement(line: bytes) -> bool:

@@ -143,16 +143,43 @@ def read_judgements(
     return reading
 
 
+def read_own(path: Path, *, progress: Report) -> Reading:
+    """Read what ``judge`` or ``import`` wrote, and is to be written to: of no other format.
+
+    Raises:
+        FormatError: It is something else: a sheet, an export, somebody's notes.
+        InputError: A row is malformed, or there are too many.
+    """
+    first = next(lines(path), None)
+    if not (isinstance(first, Line) and _is_own(first.text)):
+        raise not_own(path)
+    reading = read_judgements([path], progress=progress)
+    reading.check()
+    return reading
+
+
+def not_own(path: Path) -> FormatError:
+    """Return the error that says that a file is not one to write judgements to."""
+    return FormatError(
+        f"{path} is no file of judgements that `miko annotate judge` or `import` wrote: name "
+        "another by --out"
+    )
+
+
 def _rows(path: Path, annotator: str) -> Iterator[Record | Rejected]:
     first = next(lines(path), None)
     if isinstance(first, Line):
         if has_json_keys(first.text, "annotations", "data"):
             return _each(path, annotator, record_of)
-        if has_json_keys(first.text, "post_id", "choice"):
+        if _is_own(first.text):
             return _each(path, annotator, _judgement)
         if is_sheet(first.text):
             return sheet_rows(path, annotator)
     raise FormatError(f"{path} is empty" if first is None else f"{path} {EXPECTED}")
+
+
+def _is_own(text: str) -> bool:
+    return has_json_keys(text, "post_id", "choice")
 
 
 def _each(path: Path, annotator: str, read: ReadLine) -> Iterator[Record | Rejected]:

@@ -1,14 +1,16 @@
 """Judging item after item: each choice is on disk, and nothing is asked twice."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from unit.evaluation.judgements import ITEMS, line, read
+from unit.evaluation.judgements import ITEMS, authors_task, line, read
 
 from evaluation.annotation.choices import Choice
 from evaluation.annotation.items import Item
 from evaluation.annotation.judging import JudgementLog, Order, Place, judge
+from evaluation.annotation.tables import sheet
 from schema.errors import InputError
 
 VERY, NOT = Choice.VERY_RELEVANT, Choice.NOT_RELEVANT
@@ -115,6 +117,15 @@ def test_a_line_that_a_power_cut_left_torn_is_judged_again(tmp_path: Path, torn:
     assert len(read(file).judged) == 2
 
 
+def test_the_first_line_may_be_torn_too(tmp_path: Path) -> None:
+    file = tmp_path / "judgements.jsonl"
+    file.write_text('{"post_id": "pe', "utf-8")
+
+    judged_by("alice", file, ITEMS[:2], VERY)
+
+    assert len(read(file).judged) == 1
+
+
 def test_a_whole_line_without_its_end_is_kept(tmp_path: Path) -> None:
     file = tmp_path / "judgements.jsonl"
     file.write_text(line(), "utf-8")
@@ -125,7 +136,16 @@ def test_a_whole_line_without_its_end_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"mine", b"mine\n", b'{"id": "pets:1"}\n{"id', b"\x1f\x8b\x08"]
+    "content",
+    [
+        b"mine",
+        b"mine\n",
+        b'{"id": "pets:1"}\n{"id',
+        b"\x1f\x8b\x08",
+        sheet(ITEMS[:2], "alice"),
+        json.dumps([authors_task()]).encode() + b"\n",
+        b'{"post_id": "pets:1", "text": "an item of a batch"}',
+    ],
 )
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "records.jsonl"

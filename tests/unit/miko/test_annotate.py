@@ -18,7 +18,7 @@ from typing import Any
 import anyio
 import pytest
 from contract.small_graph import HOME
-from unit.evaluation.judgements import export_of, line, read
+from unit.evaluation.judgements import authors_task, export_of, line, read
 from unit.miko.asking import ROOT, answered, miko
 
 from evaluation.annotation.items import read_items
@@ -182,14 +182,18 @@ def test_import_notes_malformed_rows_and_takes_the_rest(folder: Path) -> None:
     assert len(told("judgements.jsonl")) == 1
 
 
-def test_import_never_takes_the_place_of_another_file(folder: Path) -> None:
-    Path("mine.jsonl").write_text("mine", "utf-8")
+SHEET = "\n".join(",".join(row) for row in zip(*json.loads(line()).items(), strict=True))
+
+
+@pytest.mark.parametrize("content", ["mine", SHEET, json.dumps([authors_task()])])
+def test_import_never_takes_the_place_of_another_file(folder: Path, content: str) -> None:
+    Path("mine.jsonl").write_text(content, "utf-8")
     Path("file.jsonl").write_text(line(), "utf-8")
 
     result = miko("annotate", "import", "file.jsonl", "--out", "mine.jsonl")
 
     assert (result.exit_code, "mine.jsonl is no file of judgements" in result.stderr) == (1, True)
-    assert Path("mine.jsonl").read_text("utf-8") == "mine"
+    assert Path("mine.jsonl").read_text("utf-8") == content
 
 
 @pytest.mark.parametrize("command", ["agreement", "adjudicate", "load"])
