@@ -9,26 +9,70 @@ from numpy.typing import NDArray
 
 from evaluation.plausibility.model import Floats, Plausibility
 from evaluation.plausibility.pairs import Pair
+from schema.errors import InputError
 
 Places = NDArray[np.int64]
 
 FOLDS: Final = 5
 SEED: Final = 0
+LEAST_OF_EACH: Final = 20
+"""Judged pairs that must be accepted, and that must not, for anything to be learnt."""
 
 
 def crossed(pairs: Sequence[Pair]) -> Floats:
     """Return the estimate of each pair by the model of the other folds, (n,).
 
     Posts are parted, not pairs, and posts of the same words are in one fold.
+
+    Raises:
+        InputError: There are too few pairs, or they are of too few posts.
     """
+    _check_enough(pairs)
     selection: Any = import_module("sklearn.model_selection")
     folds = selection.GroupKFold(FOLDS, shuffle=True, random_state=SEED)
     parts: Iterable[tuple[Places, Places]] = folds.split(pairs, groups=[p.group for p in pairs])
     found = np.empty(len(pairs))
     for learnt, held_out in parts:
-        model = Plausibility.fitted(_at(learnt, pairs))
+        seen = _at(learnt, pairs)
+        _check_both(seen)
+        model = Plausibility.fitted(seen)
         found[held_out] = model.estimates(_at(held_out, pairs))
     return found
+
+
+def _check_enough(pairs: Sequence[Pair]) -> None:
+    """Refuse pairs of which nothing can be learnt.
+
+    Raises:
+        InputError: There are too few that were accepted, or that were not, or too few posts.
+    """
+    taken = sum(bool(pair.accepted) for pair in pairs)
+    if min(taken, len(pairs) - taken) < LEAST_OF_EACH:
+        raise InputError(
+            f"{taken} intentions of the graph were accepted and {len(pairs) - taken} were not: "
+            f"{LEAST_OF_EACH} of each are needed to learn from; load judgements by `miko load`, "
+            "or name a graph that has them by --judged"
+        )
+    posts = len({pair.group for pair in pairs})
+    if posts < FOLDS:
+        raise InputError(
+            f"what was judged is of {posts} different posts: {FOLDS} are needed to tell how good "
+            "estimates are; judge intentions of others"
+        )
+
+
+def _check_both(seen: Sequence[Pair]) -> None:
+    """Refuse a part in which only one of the two can be learnt.
+
+    Raises:
+        InputError: It is.
+    """
+    if len({bool(pair.accepted) for pair in seen}) == 1:
+        which = "not accepted" if seen[0].accepted else "accepted"
+        raise InputError(
+            f"all intentions that were {which} are of few posts: of none, when these are set "
+            "aside to measure; judge intentions of more posts"
+        )
 
 
 def _at(places: Places, pairs: Sequence[Pair]) -> list[Pair]:

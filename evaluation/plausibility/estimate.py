@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.plausibility.crossed import crossed
-from evaluation.plausibility.model import NAME, VERSION, Floats, Plausibility, check_enough
+from evaluation.plausibility.model import NAME, VERSION, Floats, Plausibility
 from evaluation.plausibility.pairs import Pair, pairs
 from ingest.progress import Report
 from kg.store import GraphStore
@@ -34,13 +34,13 @@ async def learn(store: GraphStore) -> Learnt:
     """Learn from the judgements in a graph.
 
     Raises:
-        InputError: There are too few.
+        InputError: There are too few, or of too few posts, or without a word in common.
     """
     judged = [p async for page in pairs(store) for p in page if p.accepted is not None]
-    check_enough(judged)
+    held_out = crossed(judged)
     told = [f"{p.has.post_id} {p.has.intention_id} {p.accepted} {p.numbers}" for p in judged]
     run = Run.of("estimate", NAME, revision=f"{VERSION}-{digest(*sorted(told))}")
-    return Learnt(run, judged, crossed(judged), Plausibility.fitted(judged))
+    return Learnt(run, judged, held_out, Plausibility.fitted(judged))
 
 
 async def estimate(store: GraphStore, learnt: Learnt, progress: Report) -> int:

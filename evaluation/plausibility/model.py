@@ -31,9 +31,6 @@ NUMBERS_SCALE: Final = 0.3
 LEAST_TAILS: Final = 3
 """Tails that a word or pair of words stands in, to count."""
 
-LEAST_OF_EACH: Final = 20
-"""Judged pairs that must be accepted, and that must not, for anything to be learnt."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plausibility:
@@ -45,18 +42,17 @@ class Plausibility:
 
     @classmethod
     def fitted(cls, pairs: Sequence[Pair]) -> Self:
-        """Learn from pairs that were judged.
+        """Learn from pairs that were judged, of which some were accepted and some were not.
 
         Raises:
-            InputError: There are too few that were accepted, or that were not.
+            InputError: Their tails have no word in common.
         """
-        check_enough(pairs)
         text: Any = import_module("sklearn.feature_extraction.text")
         preprocessing: Any = import_module("sklearn.preprocessing")
         linear: Any = import_module("sklearn.linear_model")
         words = text.TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=LEAST_TAILS)
         model = cls(
-            words.fit([pair.tail for pair in pairs]),
+            _fitted(words, [pair.tail for pair in pairs]),
             preprocessing.StandardScaler().fit([pair.numbers for pair in pairs]),
             linear.LogisticRegression(C=STRENGTH, max_iter=1000),
         )
@@ -77,16 +73,12 @@ class Plausibility:
         return sparse.hstack([words, relations, numbers]).tocsr()
 
 
-def check_enough(pairs: Sequence[Pair]) -> None:
-    """Refuse pairs of which nothing can be learnt.
-
-    Raises:
-        InputError: There are too few that were accepted, or that were not.
-    """
-    taken = sum(bool(pair.accepted) for pair in pairs)
-    if min(taken, len(pairs) - taken) < LEAST_OF_EACH:
+def _fitted(words: Any, tails: Sequence[str]) -> Any:
+    try:
+        return words.fit(tails)
+    except ValueError as error:
+        # What scikit-learn says of a vocabulary that is empty, or is after pruning.
         raise InputError(
-            f"{taken} intentions of the graph were accepted and {len(pairs) - taken} were not: "
-            f"{LEAST_OF_EACH} of each are needed to learn from; load judgements by `miko load`, "
-            "or name a graph that has them by --judged"
-        )
+            f"no word stands in {LEAST_TAILS} of the {len(tails)} intentions that were judged: "
+            "judge more to learn from them"
+        ) from error

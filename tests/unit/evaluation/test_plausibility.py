@@ -14,6 +14,7 @@ from evaluation.plausibility.model import Plausibility
 from evaluation.plausibility.pairs import Pair, accepted, pairs_of
 from kg.connect import connect
 from kg.settings import StoreSettings
+from schema.errors import InputError
 from schema.graph import Batch, HasIntention, Judgement
 from schema.nodes import Intention, NodeKind
 from schema.relations import Relation
@@ -102,6 +103,26 @@ def test_no_model_sees_the_post_that_it_estimates() -> None:
     found = crossed([*taken, *refused])
 
     assert found[:150].mean() == pytest.approx(found[150:].mean(), abs=0.1)
+
+
+def test_twenty_of_each_are_enough() -> None:
+    found = crossed([pair(n, "find a home", taken=n < 20) for n in range(40)])
+
+    assert ((found > 0) & (found < 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [
+        ([pair(n, "find a home", taken=n < 19) for n in range(60)], "19 intentions"),
+        ([pair(n % 4, "find a home", taken=n % 2 > 0) for n in range(60)], "4 different posts"),
+        ([pair(n, f"word{n}", taken=n % 2 > 0) for n in range(200)], "no word stands in 3"),
+        ([pair(n % 6, "home", taken=n % 6 > 0) for n in range(300)], "not accepted are of few"),
+    ],
+)
+def test_what_nothing_can_be_learnt_of_is_refused(judged: list[Pair], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        crossed(judged)
 
 
 def test_every_intention_gets_an_estimate_and_none_twice(graph: str) -> None:
