@@ -35,8 +35,9 @@ async def sample(
 ) -> list[Item]:
     """Draw pairs of a post and its intention, as many of each relation, where there are so many.
 
-    Each pair of a relation that passes is as likely as any other. The draw depends on the seed and
-    the pairs alone: not on the store, nor on the order in which they were loaded.
+    Each pair of a relation that passes is as likely as any other, but for an intention that more
+    than POSTS_LIMIT posts have: only pairs with the first of them are drawn. The draw depends on
+    the seed and the pairs alone: not on the store, nor on the order in which they were loaded.
 
     Args:
         store: The graph.
