@@ -5,16 +5,19 @@ not the pair.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.annotation.choices import WORDS
+from evaluation.annotation.choices import GRADES, Choice, choice_of
+from evaluation.annotation.judged import moment_of
+from evaluation.annotation.terms import DECIDED
 from kg.store import GraphStore, HeldIntention
+from schema.errors import RecordError
 from schema.graph import HasIntention, Judgement
 from schema.nodes import NodeKind, Post
 from schema.relations import Relation
@@ -43,8 +46,8 @@ class Pair:
         tail: The intention's text.
         numbers: (7,), in the order of NUMBERS.
         group: The post's words: posts that say the same are not told apart.
-        accepted: Whether more of those who judged it took it than not; None where none did, or
-            as many.
+        accepted: Whether people took it, as ``accepted`` counts; None where none judged it, or as
+            many took it as not.
     """
 
     has: HasIntention
@@ -131,11 +134,33 @@ def _of_words(tail: str, post_words: set[str]) -> tuple[float, float, float]:
 def accepted(judgements: Sequence[Judgement]) -> bool | None:
     """Return what most of the judgements say; of one annotator the last counts.
 
-    Words that are no choice (evaluation.annotation.choices) count for nothing.
+    Where there is a decision (of DECIDED, else "accepted" or "rejected"), it counts and grades do
+    not: it was made of them. Words that are no choice (evaluation.annotation.choices) count for
+    nothing.
     """
-    last = {j.annotator: j.choice for j in sorted(judgements, key=lambda j: j.time)}
-    votes: dict[bool, int] = defaultdict(int)
-    for word in last.values():
-        if (choice := WORDS.get(word)) is not None:
-            votes[choice.accepts] += 1
-    return None if votes[True] == votes[False] else votes[True] > votes[False]
+    choices = {one.annotator: _choice(one) for one in sorted(judgements, key=_moment)}
+    heard = _heard({annotator: choice for annotator, choice in choices.items() if choice})
+    taken = sum(choice.accepts for choice in heard)
+    return None if 2 * taken == len(heard) else 2 * taken > len(heard)
+
+
+def _heard(said: Mapping[str, Choice]) -> Sequence[Choice]:
+    if DECIDED in said:
+        return [said[DECIDED]]
+    decisions = [choice for choice in said.values() if choice not in GRADES]
+    return decisions or list(said.values())
+
+
+def _choice(judgement: Judgement) -> Choice | None:
+    try:
+        return choice_of(judgement.choice)
+    except RecordError:
+        return None
+
+
+def _moment(judgement: Judgement) -> datetime:
+    """Return when it was made; long ago, where a graph holds what is no time."""
+    try:
+        return moment_of(judgement.time)
+    except RecordError:
+        return moment_of("")

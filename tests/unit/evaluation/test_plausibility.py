@@ -9,6 +9,7 @@ import pytest
 from contract.small_graph import AXES, BATCH, DOG_POST, HOME, MODEL, RUN
 from unit.miko.asking import answered, miko
 
+from evaluation.annotation.terms import DECIDED
 from evaluation.plausibility.crossed import crossed
 from evaluation.plausibility.model import Plausibility
 from evaluation.plausibility.pairs import Pair, accepted, pairs_of
@@ -26,6 +27,11 @@ SHOUT = Intention.of(Relation.X_EFFECT, "needs a shout")
 
 def judgement(choice: str, annotator: str = "ann", time: str = "") -> Judgement:
     return Judgement(DOG_POST.id, HOME.id, annotator, choice, time)
+
+
+NOON, AFTER_NOON = "2026-01-20T12:00:00Z", "2026-01-20T12:00:01Z"
+EIGHT_EAST, FIVE = "2026-01-20T12:00:00+08:00", "2026-01-20T05:00:00Z"
+TWO_FOR = [judgement("very relevant"), judgement("very relevant", "bob")]
 
 
 def pair(post: int, tail: str, *, taken: bool) -> Pair:
@@ -57,7 +63,17 @@ def graph(data: Path, tmp_path: Path) -> str:
         ([judgement("accepted")], True),
         ([judgement("fairly relevant")], False),
         ([judgement("accepted"), judgement("rejected", "bob")], None),
-        ([judgement("accepted", time="1"), judgement("rejected", time="2")], False),
+        ([judgement("accepted", time=NOON), judgement("rejected", time=AFTER_NOON)], False),
+        ([judgement("rejected", time=EIGHT_EAST), judgement("accepted", time=FIVE)], True),
+        ([judgement("rejected", time="soon"), judgement("accepted", time=FIVE)], True),
+        ([judgement("Very  Relevant")], True),
+        ([*TWO_FOR, judgement("not relevant", "carol"), judgement("rejected", DECIDED)], False),
+        ([*TWO_FOR, judgement("rejected", "strict")], False),
+        ([judgement("accepted"), judgement("accepted", "bob"), judgement("no", DECIDED)], True),
+        (
+            [judgement("accepted"), judgement("accepted", "b"), judgement("rejected", DECIDED)],
+            False,
+        ),
         ([judgement("accepted"), judgement("a word of their own", "bob")], True),
     ],
 )
