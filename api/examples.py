@@ -11,8 +11,8 @@ from api.ids import key_of
 from api.pages import Connection, Paging, Planned, Results
 from api.searching import D, N, Target, connection
 from kg.by_example import UNLIKE_WEIGHT, Direction, Examples, by_example, example_depth
-from kg.diversity import SPREAD_POOL, Spread
-from kg.ranking import RESULT_LIMIT
+from kg.diversity import Spread
+from kg.ranking import REORDERED_POOL, RESULT_LIMIT
 from schema.graph import Filter
 
 
@@ -70,7 +70,7 @@ async def found_by_example(
     source = context.source
     results = Results(
         context.question("by example", target.kind, direction, spread, where),
-        SPREAD_POOL if spread.is_asked else RESULT_LIMIT,
+        REORDERED_POOL if spread.is_asked else RESULT_LIMIT,
         lambda window: by_example(
             source.store,
             source.embedder,

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from kg.asked import check_text, embedded, embeddings_of
-from kg.diversity import NO_SPREAD, SPREAD_POOL, Spread, spread_out
+from kg.diversity import NO_SPREAD, Spread, spread_out
 from kg.embedder import Embedder
 from kg.fusion import by_meaning
-from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, SearchHit, Window, paged
+from kg.ranking import FIRST_PAGE, REORDERED_POOL, RESULT_LIMIT, Ranking, SearchHit, Window, paged
 from kg.store import GraphStore, Vector
 from schema.errors import QueryError
 from schema.graph import EVERYTHING, Filter
@@ -108,13 +108,13 @@ async def by_example(
         hits = by_meaning([n for n in near if n.id not in direction.ids])
         return await spread_out(store, kind, hits, spread, where)
 
-    limit = SPREAD_POOL if spread.is_asked else RESULT_LIMIT
+    limit = REORDERED_POOL if spread.is_asked else RESULT_LIMIT
     return await paged(store, window, limit, rank, is_whole=spread.is_asked)
 
 
 def example_depth(direction: Direction, spread: Spread, last: int) -> int:
     """Return how many nodes a store is asked for, to reach a rank: examples may be among them."""
-    return (SPREAD_POOL if spread.is_asked else last + 1) + len(direction.ids)
+    return (REORDERED_POOL if spread.is_asked else last + 1) + len(direction.ids)
 
 
 def rocchio(like: Sequence[Vector], unlike: Sequence[Vector], unlike_weight: float) -> Vector:

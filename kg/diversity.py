@@ -1,7 +1,7 @@
 """Results that are not all alike: one intention of a post, and maximal marginal relevance.
 
-Both take the first SPREAD_POOL of a ranking, whatever page is asked for, so that the pages of one
-question are the pages of one order.
+Both take the first REORDERED_POOL of a ranking, whatever page is asked for, so that the pages of
+one question are the pages of one order.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.embeddings import cosines
-from kg.ranking import SearchHit
+from kg.ranking import REORDERED_POOL, SearchHit
 from kg.store import GraphStore, Vector
 from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
-
-SPREAD_POOL: Final = 200
-"""How many results are put in another order; also the deepest rank then."""
 
 HOLDER_LIMIT: Final = 1000
 """Of an intention's posts, this many count, by rising id."""
@@ -71,7 +68,7 @@ async def spread_out(
     """
     if not spread.is_asked:
         return list(hits)
-    pool = list(hits[:SPREAD_POOL])
+    pool = list(hits[:REORDERED_POOL])
     if spread.one_per_post:
         if kind is not NodeKind.INTENTION:
             raise QueryError("one result a post is for intentions only")

@@ -1,22 +1,18 @@
 """Results in the order of how plausible they are."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from kg.ranking import SearchHit
+from kg.ranking import REORDERED_POOL, SearchHit
 from kg.store import GraphStore
 from schema.errors import QueryError
 from schema.graph import Filter
 from schema.nodes import NodeKind
 
-ORDERED_POOL: Final = 200
-"""How many results are put in another order; also the deepest rank then."""
-
 
 async def most_plausible_first(
     store: GraphStore, kind: NodeKind, hits: Sequence[SearchHit], where: Filter
 ) -> list[SearchHit]:
-    """Return the first ORDERED_POOL of a ranking, the most plausible first.
+    """Return the first REORDERED_POOL of a ranking, the most plausible first.
 
     Of several pairs that pass the greatest plausibility counts; what has none comes last. Ties
     keep the order that was there.
@@ -24,7 +20,7 @@ async def most_plausible_first(
     Raises:
         QueryError: Concepts are asked for.
     """
-    pool = hits[:ORDERED_POOL]
+    pool = hits[:REORDERED_POOL]
     found = await store.plausibilities(kind, [hit.id for hit in pool], where)
     known = {hit.id: value for hit, value in zip(pool, found, strict=True) if value is not None}
     return sorted(pool, key=lambda hit: -known.get(hit.id, -1.0))

@@ -12,6 +12,9 @@ from schema.text import digest
 RESULT_LIMIT: Final = 1000
 """Deepest rank that semantic and text search, and posts by intention, go to."""
 
+REORDERED_POOL: Final = 200
+"""How many results are put in another order, where one is asked for; also the deepest rank then."""
+
 MARK_LENGTH: Final = 12
 
 

@@ -3,11 +3,11 @@
 import anyio
 
 from kg.asked import check_text, embedded, embeddings_of
-from kg.diversity import SPREAD_POOL, spread_out
+from kg.diversity import spread_out
 from kg.embedder import Embedder
 from kg.fusion import FUSION_POOL, HYBRID, Scheme, by_meaning, ranked
 from kg.plausible import most_plausible_first
-from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, SearchHit, Window, paged
+from kg.ranking import FIRST_PAGE, REORDERED_POOL, RESULT_LIMIT, Ranking, SearchHit, Window, paged
 from kg.store import GraphStore, Match, Near
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind, kind_of
@@ -60,14 +60,14 @@ async def search(
             return spread
         return await most_plausible_first(store, kind, spread, where)
 
-    is_whole = scheme.mode is Mode.HYBRID or scheme.spread.is_asked
+    is_whole = scheme.mode is Mode.HYBRID or scheme.reorders
     return await paged(store, window, limit_of(scheme), rank, is_whole=is_whole)
 
 
 def limit_of(scheme: Scheme) -> int:
     """Return the deepest rank that a search goes to."""
     if scheme.reorders:
-        return SPREAD_POOL
+        return REORDERED_POOL
     return FUSION_POOL if scheme.mode is Mode.HYBRID else RESULT_LIMIT
 
 
@@ -75,7 +75,7 @@ def depth_of(scheme: Scheme, last: int) -> int:
     """Return how many of each ranking a search asks a store for, to reach a rank."""
     if scheme.mode is Mode.HYBRID:
         return FUSION_POOL
-    return SPREAD_POOL if scheme.reorders else last + 1
+    return REORDERED_POOL if scheme.reorders else last + 1
 
 
 async def similar(

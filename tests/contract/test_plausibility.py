@@ -83,4 +83,4 @@ async def test_a_search_shows_the_most_plausible_first_and_pages_it(judged: Grap
 
     ids = [hit.id for hit in ranking.hits]
     assert ids == [AMUSED.id, HOME.id, ANNOYED.id, VISIT.id]
-    assert ([hit.id for hit in first.hits], first.more) == (ids[:2], True)
+    assert ([hit.id for hit in first.hits], first.more, first.total) == (ids[:2], True, 4)
