@@ -80,20 +80,27 @@ class Unavailable(Problem):
 
 def problem_of(error: MikoError) -> Problem | None:
     """Return an error as data; None where no caller can do anything about it."""
-    message, _ = told(error)
     match error:
         case StaleCursorError():
-            return GraphMovedOn(message=message, seen=error.seen, now=error.now)
+            return GraphMovedOn(message=_said(error), seen=error.seen, now=error.now)
         case WrongKindError():
             kind, wanted = NodeKind(error.kind), NodeKind(error.wanted)
-            return WrongKind(message=message, key=error.node_id, kind=kind, wanted=wanted)
+            return WrongKind(message=_said(error), key=error.node_id, kind=kind, wanted=wanted)
         case UnknownIdError():
-            return UnknownNode(message=message, key=error.node_id)
+            return UnknownNode(message=_said(error), key=error.node_id)
         case InputError():
-            return Refused(message=message)
+            return Refused(message=_said(error))
         case EmbeddingModelError():
-            return ModelMismatch(message=message, embedded_by=error.stored, served_by=error.asked)
+            return ModelMismatch(
+                message=_said(error), embedded_by=error.stored, served_by=error.asked
+            )
         case StoreBusyError() | StoreUnreachableError() | TimeLimitError():
-            return Unavailable(message=message)
+            return Unavailable(message=_said(error))
         case _:
             return None
+
+
+def _said(error: MikoError) -> str:
+    """Return the message for a caller; asked of problems only, since it logs what it hides."""
+    message, _ = told(error)
+    return message

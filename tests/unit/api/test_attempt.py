@@ -136,7 +136,9 @@ async def test_a_failure_that_passes_is_an_answer_without_secrets(
     assert "secret" not in answer["message"]
 
 
-async def test_a_failure_that_no_caller_can_mend_stays_an_error(store: GraphStore) -> None:
+async def test_a_failure_that_no_caller_can_mend_stays_an_error(
+    store: GraphStore, caplog: pytest.LogCaptureFixture
+) -> None:
     failing = FailingStore(store, StoreError("SQLite failed on /secret/place"))
     async with client_of(cast("GraphStore", failing)) as client:
         answer = await asking(client)(
@@ -146,6 +148,7 @@ async def test_a_failure_that_no_caller_can_mend_stays_an_error(store: GraphStor
     assert answer["data"]["attempt"] == {"similarPosts": None}
     assert len(answer["data"]["relations"]) == 10
     assert answer["errors"][0]["extensions"]["code"] == "STORE_FAILED"
+    assert len([one for one in caplog.records if "STORE_FAILED" in one.message]) == 1
 
 
 def test_an_attempt_takes_what_the_query_takes_and_costs_no_less() -> None:
