@@ -52,7 +52,7 @@ def serve(
 
     settings = settings_of(ApiSettings, {"host": host, "port": port})
     stores = settings_of(StoreSettings, {"url": store})
-    _warn_where_open(settings.host)
+    _warn_where_open(settings.host, writes=bool(settings.write_token.get_secret_value()))
     with closing(listening_at(settings.host, settings.port)) as listener:
         try:
             anyio.run(_serve, listener, settings, stores)
@@ -176,11 +176,18 @@ async def _serve(listener: socket.socket, settings: "ApiSettings", stores: "Stor
         await uvicorn.Server(config).serve([listener])
 
 
-def _warn_where_open(host: str) -> None:
-    if not _is_loopback(host):
+def _warn_where_open(host: str, *, writes: bool) -> None:
+    if _is_loopback(host):
+        return
+    typer.echo(
+        f"{host} can be reached from other machines, and there is no login: whoever can "
+        "reach it reads the whole graph",
+        err=True,
+    )
+    if writes:
         typer.echo(
-            f"{host} can be reached from other machines, and there is no login: whoever can "
-            "reach it reads the whole graph",
+            "whoever has MIKO_API_WRITE_TOKEN deletes posts, and the token crosses the network in "
+            "the clear: put TLS in front of it",
             err=True,
         )
 

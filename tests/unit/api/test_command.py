@@ -51,6 +51,21 @@ def test_listening_to_other_machines_is_warned_of(
     assert isinstance(result.exception, StoreUnreadableError)
 
 
+@pytest.mark.parametrize(("token", "is_warned"), [("", False), ("0123456789abcdef", True)])
+def test_a_token_that_crosses_the_network_is_warned_of(
+    token: str, is_warned: bool, tmp_path: Path
+) -> None:
+    store = f"sqlite:///{tmp_path}/gone.db"
+
+    result = RUNNER.invoke(
+        APP,
+        ["serve", "--host", "0.0.0.0", "--port", "0", "--store", store],  # noqa: S104
+        env={"MIKO_API_WRITE_TOKEN": token},
+    )
+
+    assert ("in the clear" in result.output) is is_warned
+
+
 def test_an_answer_is_not_held_back_until_its_first_part_is_acknowledged() -> None:
     with (
         closing(listening_at("127.0.0.1", 0)) as listener,
