@@ -24,7 +24,8 @@ test: $(DONE) ## Run every check: format, lint, types, layers, dependencies, tes
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 --ignore tests/unit/ingest/distill
+	$(BIN)/python -m pytest --durations 20 tests/unit/ingest/distill  # engines take every core
 
 bench: $(DONE) ## Measure speed and memory at the paper's scale; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -22,7 +22,7 @@ from ingest.distill.steps import Step
 ROOT = Path(__file__).parents[4]
 NODES = 3
 POSTS = 200
-LONGEST_S = 120
+LONGEST_S = 300
 
 
 @pytest.fixture(scope="module")
