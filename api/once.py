@@ -100,5 +100,7 @@ async def _executed(
     except CannotGetOperationTypeError:
         raise QueryError(f"there is no operation {operation!r} in the document") from None
     except InvalidOperationTypeError:
-        raise QueryError("the operation is no query: here the graph is only read") from None
+        raise QueryError(
+            "the operation is no query: the graph is only read here; `miko delete` deletes posts"
+        ) from None
     return answer_of(result.data, result.errors or ())

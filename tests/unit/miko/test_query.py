@@ -68,7 +68,7 @@ def test_an_answer_with_errors_is_printed_and_is_exit_code_1(graph: str) -> None
         (("{ posts(first: 100) { " + "a: totalCount " * 400 + "} }",), "more than 1000 tokens", 1),
         ((SEVERAL,), "name one of them by operationName", 1),
         ((SEVERAL, "--operation", "Two"), "there is no operation 'Two'", 1),
-        (('mutation { deletePost(id: "pets:1") { time } }',), "the graph is only read", 1),
+        (('mutation { deletePost(id: "pets:1") { time } }',), "the graph is only read here", 1),
         (('{ searchPosts(text: "home") { totalCount } }',), "was embedded by axes@1", 1),
         (("gone.graphql",), "is no document and no file of one", 2),
         (("{ stats { version } }", "--variables", "{"), "--variables is not JSON", 2),
