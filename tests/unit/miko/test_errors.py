@@ -32,7 +32,10 @@ def fails_with(error: BaseException) -> Any:
         (("load", "gone.jsonl"), "gone.jsonl cannot be read: No such file or directory"),
         (("load", "."), "cannot be read: Is a directory"),
         (("load", "notes.txt"), "notes.txt is in no format known: name it by --format"),
-        (("load", "posts.jsonl", "--format", "csv"), "no format is called 'csv', only subgraph, record"),
+        (
+            ("load", "posts.jsonl", "--format", "csv"),
+            "no format is called 'csv', only subgraph, record",
+        ),
         (("load", "posts.jsonl", "--rejects", "posts.jsonl"), "name another reject file"),
         (("stats", "--store", "sqlite:///posts.jsonl"), "is no SQLite file, or a damaged one"),
         (("demo", "--folder", "posts.jsonl", "--no-serve"), "name another by --folder"),
