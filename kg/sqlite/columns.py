@@ -86,13 +86,13 @@ class ColumnFile:
         self._note.unlink(missing_ok=True)
         tables = [_read(connection, *asked) for asked in TABLES.values()]
         sizes = np.array([table.shape[1] for table in tables], np.int32)
-        draft = self._file.with_suffix(".draft")
-        with draft.open("wb") as file:
-            for part in (sizes, *tables):
-                part.tofile(file)
-        sidecar.sync(draft)
-        draft.replace(self._file)
-        version, size = changes.version(connection), self._file.stat().st_size
+
+        def write(draft: Path) -> None:
+            with draft.open("wb") as file:
+                for part in (sizes, *tables):
+                    part.tofile(file)
+
+        version, size = changes.version(connection), sidecar.put_in_place(self._file, write)
         sidecar.write(self._note, Sidecar(self._owner.graph, version, LAYOUT, size))
         return _mapped(self._file)
 

@@ -70,7 +70,14 @@ def write(path: Path, note: Sidecar) -> None:
     draft.replace(path)
 
 
-def sync(path: Path) -> None:
-    """Wait until a file's content is on the disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def put_in_place(file: Path, write: Callable[[Path], None]) -> int:
+    """Write an index's file aside, put it in its place in one move, and return its size in bytes.
+
+    Its content is on the disk by then.
+    """
+    draft = file.with_suffix(".draft")
+    write(draft)
+    with draft.open("rb") as written:
+        os.fsync(written.fileno())
+    draft.replace(file)
+    return file.stat().st_size

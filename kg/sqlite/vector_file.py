@@ -60,11 +60,7 @@ def lists_for(rows: int) -> int:
 
 def save(index: Index, file: Path) -> int:
     """Write the file in one move and return its size in bytes."""
-    draft = file.with_suffix(".draft")
-    faiss.write_index(index, str(draft))
-    sidecar.sync(draft)
-    draft.replace(file)
-    return file.stat().st_size
+    return sidecar.put_in_place(file, lambda draft: faiss.write_index(index, str(draft)))
 
 
 def open_mapped(file: Path) -> Index:
