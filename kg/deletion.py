@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from schema.errors import UnknownIdError
+from schema.errors import DeletedPostError, UnknownIdError
 from schema.graph import Batch
 from schema.nodes import NodeKind, kind_of
 
@@ -87,6 +87,23 @@ class Order:
         """
         require_post_id(post_id)
         return Order(post_id)
+
+
+def parted(found: Iterable[Stayed]) -> tuple[list[Stayed], list[Stayed]]:
+    """Part what a post had in what something else holds and what goes with it, by rising id."""
+    ordered = sorted(found, key=lambda one: one.id)
+    return [one for one in ordered if one.is_held], [one for one in ordered if not one.is_held]
+
+
+def refuse_deleted(post_ids: Sequence[str], times: Sequence[str | None]) -> None:
+    """Refuse posts of which a store says when they were deleted (GraphStore.deleted).
+
+    Raises:
+        DeletedPostError: One was; it tells of the first.
+    """
+    for post_id, time in zip(post_ids, times, strict=True):
+        if time is not None:
+            raise DeletedPostError(post_id, time)
 
 
 def require_post_id(post_id: str) -> None:

@@ -1,14 +1,14 @@
 """Deleting a post with what nothing else holds, and remembering that it was deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, LiteralString
 
-from kg.deletion import Deletion, Order, Stayed, new_salt, tombstone
+from kg.deletion import Deletion, Order, Stayed, new_salt, parted, refuse_deleted, tombstone
 from kg.neo4j import meta, read
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.rows import LABEL
-from schema.errors import DeletedPostError, UnknownIdError
+from schema.errors import UnknownIdError
 from schema.graph import Batch, named
 from schema.nodes import NodeKind, Post, Run
 
@@ -71,9 +71,9 @@ async def delete_post(transaction: Transaction, order: Order) -> Deletion:
     """Delete a post within the transaction at hand (GraphStore.delete_post)."""
     version = await meta.lock(transaction)
     post = await _there(transaction, order.post_id)
-    kept, intentions = _parted(await transaction.rows(INTENTIONS, post=post.id))
+    kept, intentions = parted(Stayed(**r) for r in await transaction.rows(INTENTIONS, post=post.id))
     asked: dict[str, Any] = {"post": post.id, "gone": [one.id for one in intentions]}
-    kept_concepts, concepts = _parted(await transaction.rows(CONCEPTS, **asked))
+    kept_concepts, concepts = parted(Stayed(**r) for r in await transaction.rows(CONCEPTS, **asked))
     gone = {
         NodeKind.POST: [post.id],
         NodeKind.INTENTION: asked["gone"],
@@ -114,9 +114,7 @@ async def require_not_deleted(transaction: Transaction, post_ids: Sequence[str])
     Raises:
         DeletedPostError: One was.
     """
-    for post_id, time in zip(post_ids, await deleted(transaction, post_ids), strict=True):
-        if time is not None:
-            raise DeletedPostError(post_id, time)
+    refuse_deleted(post_ids, await deleted(transaction, post_ids))
 
 
 async def allow_deleted(transaction: Transaction, post_ids: Sequence[str]) -> int:
@@ -145,12 +143,6 @@ async def _there(transaction: Transaction, post_id: str) -> Post:
         await require_not_deleted(transaction, [post_id])
         raise UnknownIdError(post_id)
     return post
-
-
-def _parted(rows: Iterable[Row]) -> tuple[list[Stayed], list[Stayed]]:
-    """Part nodes in those that something else holds and those that go, both by rising id."""
-    found = sorted((Stayed(**row) for row in rows), key=lambda one: one.id)
-    return [one for one in found if one.is_held], [one for one in found if not one.is_held]
 
 
 async def _contents(

@@ -1,16 +1,16 @@
 """Deleting a post with what nothing else holds, and remembering that it was deleted."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, LiteralString
 
-from kg.deletion import Deletion, Order, Stayed, new_salt, tombstone
+from kg.deletion import Deletion, Order, Stayed, new_salt, parted, refuse_deleted, tombstone
 from kg.sqlite import changes, read
 from kg.sqlite.meta import keep_last_key, meta, set_meta
-from kg.sqlite.rows import as_json
+from kg.sqlite.rows import as_json, keys_of
 from kg.sqlite.tables import TABLE
-from schema.errors import DeletedPostError, UnknownIdError
+from schema.errors import UnknownIdError
 from schema.graph import Batch, named
 from schema.nodes import NodeKind, Post, Run
 
@@ -26,7 +26,7 @@ WITH own (intention) AS MATERIALIZED (
     SELECT h.intention, h.post FROM own JOIN has_intention AS h ON h.intention = own.intention
     UNION SELECT g.intention, g.post FROM judgement AS g WHERE g.intention IN own
 )
-SELECT n.key, n.id, count(o.post), 0, 0
+SELECT n.id, count(o.post), 0, 0
 FROM own JOIN intention AS n ON n.key = own.intention
 LEFT JOIN others AS o ON o.intention = n.key AND o.post <> :post
 GROUP BY n.key
@@ -37,7 +37,7 @@ own (concept) AS (
     SELECT concept FROM mentions WHERE post = :post
     UNION SELECT concept FROM about WHERE intention IN gone
 )
-SELECT n.key, n.id,
+SELECT n.id,
     (SELECT count(DISTINCT m.post) FROM mentions AS m
         WHERE m.concept = n.key AND m.post <> :post),
     (SELECT count(DISTINCT a.intention) FROM about AS a
@@ -52,41 +52,38 @@ WHERE NOT EXISTS (SELECT 1 FROM has_intention WHERE r.key IN (run, estimator))
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE run = r.key)
 """
 
-Row = tuple[int, str, int, int, int]
-
 
 def delete_post(connection: sqlite3.Connection, order: Order) -> Deletion:
     """Delete a post within the transaction at hand (GraphStore.delete_post)."""
     post, key = _there(connection, order.post_id)
     before = changes.version(connection)
-    kept, gone = _parted(connection.execute(INTENTIONS, {"post": key}))
-    intentions = [row[0] for row in gone]
-    asked = {"post": key, "gone": as_json(intentions)}
-    kept_concepts, gone_concepts = _parted(connection.execute(CONCEPTS, asked))
-    concepts = [row[0] for row in gone_concepts]
-    removed = _contents(connection, post, [r[1] for r in gone], [r[1] for r in gone_concepts])
-    _delete_relationships(connection, key, intentions)
+    kept, intentions = parted(Stayed(*row) for row in connection.execute(INTENTIONS, {"post": key}))
+    intention_keys = _keys(connection, NodeKind.INTENTION, intentions)
+    asked = {"post": key, "gone": as_json(intention_keys)}
+    kept_concepts, concepts = parted(Stayed(*row) for row in connection.execute(CONCEPTS, asked))
+    concept_keys = _keys(connection, NodeKind.CONCEPT, concepts)
+    removed = _contents(connection, post, [i.id for i in intentions], [c.id for c in concepts])
+    _delete_relationships(connection, key, intention_keys)
     _delete_facets(connection, key, post)
     embeddings = sum(
         _delete_nodes(connection, kind, keys)
         for kind, keys in (
             (NodeKind.POST, [key]),
-            (NodeKind.INTENTION, intentions),
-            (NodeKind.CONCEPT, concepts),
+            (NodeKind.INTENTION, intention_keys),
+            (NodeKind.CONCEPT, concept_keys),
         )
     )
     runs = _delete_runs(connection, removed)
     removed = replace(removed, runs=runs)
     changes.log_relationships(connection)
     _remember(connection, order)
-    stayed = sorted((*kept, *kept_concepts), key=lambda row: row[1])
     return Deletion(
         order.time,
         before,
         changes.version(connection),
         removed,
         embeddings,
-        tuple(Stayed(*row[1:]) for row in stayed),
+        tuple(sorted((*kept, *kept_concepts), key=lambda one: one.id)),
     )
 
 
@@ -110,9 +107,7 @@ def require_not_deleted(connection: sqlite3.Connection, post_ids: Sequence[str])
     Raises:
         DeletedPostError: One was.
     """
-    for post_id, time in zip(post_ids, deleted(connection, post_ids), strict=True):
-        if time is not None:
-            raise DeletedPostError(post_id, time)
+    refuse_deleted(post_ids, deleted(connection, post_ids))
 
 
 def allow_deleted(connection: sqlite3.Connection, post_ids: Sequence[str]) -> int:
@@ -129,15 +124,11 @@ def _there(connection: sqlite3.Connection, post_id: str) -> tuple[Post, int]:
     if post is None:
         require_not_deleted(connection, [post_id])
         raise UnknownIdError(post_id)
-    (key,) = connection.execute("SELECT key FROM post WHERE id = ?", (post_id,)).fetchone()
-    return post, key
+    return post, keys_of(connection, TABLE[NodeKind.POST], [post_id])[post_id]
 
 
-def _parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """Part nodes in those that something else holds and those that go, both by rising id."""
-    ordered = sorted(rows, key=lambda row: row[1])
-    held = [row for row in ordered if Stayed(*row[1:]).is_held]
-    return held, [row for row in ordered if not Stayed(*row[1:]).is_held]
+def _keys(connection: sqlite3.Connection, kind: NodeKind, nodes: Sequence[Stayed]) -> list[int]:
+    return list(keys_of(connection, TABLE[kind], [node.id for node in nodes]).values())
 
 
 def _contents(
