@@ -93,9 +93,7 @@ OUTCOMES: Final[dict[type, dict[str, Outcome]]] = {
         "intentions_by_example": INTENTIONS,
         "posts_by_example": POSTS,
         "concepts_by_example": CONCEPTS,
-        "posts_by_intention": Outcome(
-            "EvidenceConnection", (EvidenceConnection,), (GraphMovedOn, ModelMismatch)
-        ),
+        "posts_by_intention": Outcome("EvidenceConnection", (EvidenceConnection,), RANKED),
     },
     MotiveFields: {
         "intentions_sharing": Outcome(

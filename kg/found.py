@@ -1,10 +1,10 @@
 """The best hits of a search as a filter: what they have in common is counted like anything else."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kg.embedder import Embedder
+from kg.facet_counts import require_counted
 from kg.filters import all_of
 from kg.fusion import Scheme
 from kg.ranking import Window
@@ -45,6 +45,7 @@ async def found(
         QueryError: The kind is another, ``first`` is below 1, or as kg.search.search.
         EmbeddingModelError: As kg.search.search.
     """
+    require_counted(sought.kind)
     if sought.first < 1:
         raise QueryError(f"first is {sought.first}: ask for 1 or more")
     ranking = await search(
@@ -56,15 +57,6 @@ async def found(
         where=where,
         window=Window(sought.first),
     )
-    return all_of(where, _one_of(sought.kind, [hit.id for hit in ranking.hits]))
-
-
-def _one_of(kind: NodeKind, ids: Sequence[str]) -> Filter:
-    some = tuple(sorted(ids)) or NOBODY
-    match kind:
-        case NodeKind.POST:
-            return Filter(posts=some)
-        case NodeKind.INTENTION:
-            return Filter(intentions=some)
-        case NodeKind.CONCEPT:
-            raise QueryError("concepts are not counted by facets: count posts or intentions")
+    ids = tuple(sorted(hit.id for hit in ranking.hits)) or NOBODY
+    is_of_posts = sought.kind is NodeKind.POST
+    return all_of(where, Filter(posts=ids) if is_of_posts else Filter(intentions=ids))
