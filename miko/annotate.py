@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evaluation.annotation.items import Item
     from evaluation.annotation.judging import Order, Place
     from evaluation.annotation.reading import Reading
-    from schema.graph import Filter
+    from evaluation.annotation.sample import Draw
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,14 +81,18 @@ def sample(
 
     The same seed and graph draw the same.
     """
+    from evaluation.annotation.items import read_items
+    from evaluation.annotation.sample import Draw
+
     where = options.where(relations, sources, labels, hashtags, concepts, emotions)
     if disputed and (without or not where.is_empty):
         raise typer.BadParameter("takes all that is disputed: leave filters and --without out")
     if disputed:
         items, lost = answer(lambda: _disputed(disputed, store, hidden=json))
     else:
-        drawing = _Drawing(per_relation, seed, where, tuple(without or ()))
-        items, lost = answer(lambda: drawing.draw(store, hidden=json)), 0
+        known = frozenset(item.key for path in without or () for item in read_items(path))
+        draw = Draw(per_relation, seed, where, known)
+        items, lost = answer(lambda: _drawn(draw, store, hidden=json)), 0
     _write_batch(items, out, lost, is_disputed=bool(disputed), as_json=json)
 
 
@@ -331,33 +335,13 @@ def load(files: Judgements, store: Store = DEFAULT_STORE, json: Json = False) ->
         )
 
 
-class _Drawing:
-    """What is drawn."""
+async def _drawn(draw: "Draw", store: str, *, hidden: bool) -> "list[Item]":
+    from evaluation.annotation.sample import sample as drawing
+    from ingest.progress import counting
 
-    def __init__(
-        self, per_relation: int, seed: int, where: "Filter", without: tuple[Path, ...]
-    ) -> None:
-        self._per_relation = per_relation
-        self._seed = seed
-        self._where = where
-        self._without = without
-
-    async def draw(self, store: str, *, hidden: bool) -> "list[Item]":
-        from evaluation.annotation.items import read_items
-        from evaluation.annotation.sample import sample as drawing
-        from ingest.progress import counting
-
-        without = frozenset(item.key for path in self._without for item in read_items(path))
-        with counting("Drawing", "intentions", hidden=hidden) as progress:
-            async with graph(store) as opened:
-                return await drawing(
-                    opened,
-                    per_relation=self._per_relation,
-                    seed=self._seed,
-                    where=self._where,
-                    without=without,
-                    progress=progress,
-                )
+    with counting("Drawing", "intentions", hidden=hidden) as progress:
+        async with graph(store) as opened:
+            return await drawing(opened, draw, progress)
 
 
 async def _disputed(files: list[Path], store: str, *, hidden: bool) -> "tuple[list[Item], int]":

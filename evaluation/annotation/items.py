@@ -43,7 +43,7 @@ def write_items(path: Path, items: Iterable[Item]) -> None:
     Raises:
         InputError: Another file is there, or it cannot be written.
     """
-    write_new(path, b"".join(orjson.dumps(_fields(i)) + b"\n" for i in items))
+    write_new(path, b"".join(orjson.dumps(fields_of(i)) + b"\n" for i in items))
 
 
 def read_items(path: Path) -> Sequence[Item]:
@@ -77,7 +77,8 @@ def malformed(path: Path, line: int, field: str, reason: str) -> InputError:
     return InputError(f"{path}: {where}{reason}")
 
 
-def _fields(item: Item) -> dict[str, str]:
+def fields_of(item: Item) -> dict[str, str]:
+    """Return what an item says, by the names that batches and sheets have for it."""
     return {
         "post_id": item.key.post_id,
         "relation": item.key.relation.value,

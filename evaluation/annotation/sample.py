@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from evaluation.annotation.items import Item
@@ -24,15 +24,24 @@ NO_KEYS: Final[AbstractSet[ItemKey]] = frozenset()
 Drawn = dict[Relation, list[tuple[str, ItemKey]]]
 
 
-async def sample(
-    store: GraphStore,
-    *,
-    per_relation: int,
-    seed: int,
-    where: Filter = EVERYTHING,
-    without: AbstractSet[ItemKey] = NO_KEYS,
-    progress: Report,
-) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is drawn.
+
+    Attributes:
+        per_relation: Most pairs of one relation.
+        seed: Another one draws others.
+        where: Which pairs are drawn from.
+        without: Pairs that are not drawn, as those of an earlier batch.
+    """
+
+    per_relation: int
+    seed: int = 0
+    where: Filter = EVERYTHING
+    without: AbstractSet[ItemKey] = NO_KEYS
+
+
+async def sample(store: GraphStore, draw: Draw, progress: Report) -> list[Item]:
     """Draw pairs of a post and its intention, as many of each relation, where there are so many.
 
     Each pair of a relation that passes is as likely as any other, but for an intention that more
@@ -41,21 +50,19 @@ async def sample(
 
     Args:
         store: The graph.
-        per_relation: Most pairs of one relation.
-        seed: Another one draws others.
-        where: Which pairs are drawn from.
-        without: Pairs that are not drawn, as those of an earlier batch.
+        draw: What is drawn.
         progress: Told how many intentions were seen.
 
     Returns:
         Items in an order that mixes the relations.
     """
     drawn: Drawn = {}
-    seen, total = 0, await store.count(NodeKind.INTENTION, where)
-    async for keys, intentions in _pairs(store, where):
+    seen, total = 0, await store.count(NodeKind.INTENTION, draw.where)
+    async for keys, intentions in _pairs(store, draw.where):
         for key in keys:
-            if key not in without:
-                _keep(drawn, per_relation, digest(str(seed), key.post_id, key.intention_id), key)
+            if key not in draw.without:
+                rank = digest(str(draw.seed), key.post_id, key.intention_id)
+                _keep(drawn, draw.per_relation, rank, key)
         seen += intentions
         progress(seen, total)
     ranked = sorted(pair for some in drawn.values() for pair in some)

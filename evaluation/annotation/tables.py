@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from evaluation.annotation.choices import choice_of
-from evaluation.annotation.items import Item
+from evaluation.annotation.items import Item, fields_of
 from evaluation.annotation.judged import Judged, checked_time, key_of, named
 from evaluation.annotation.rows import Record
 from ingest.formats.fields import text_of
@@ -107,16 +107,7 @@ def _read(
 
 
 def _row(item: Item, annotator: str) -> list[str]:
-    cells = {
-        "post_id": item.key.post_id,
-        "relation": item.key.relation.value,
-        "intention_id": item.key.intention_id,
-        "text": item.text,
-        "image": item.image,
-        "image_description": item.image_description,
-        "sentence": item.sentence,
-        "annotator": annotator,
-    }
+    cells = fields_of(item) | {"annotator": annotator}
     return [_shielded(cells.get(name, "")) for name in COLUMNS]
 
 

@@ -9,7 +9,7 @@ from evaluation.annotation.choices import Choice
 from evaluation.annotation.into_graph import Loaded, load_judgements
 from evaluation.annotation.items import Item
 from evaluation.annotation.judged import ItemKey, Judged
-from evaluation.annotation.sample import items_of, sample
+from evaluation.annotation.sample import Draw, items_of, sample
 from kg.store import GraphStore
 from schema.errors import InputError
 from schema.graph import Batch, Filter, HasIntention
@@ -43,9 +43,7 @@ def silent(done: int, total: int | None) -> None:
 async def drawn(
     store: GraphStore, most: int, seed: int = 0, where: Filter | None = None
 ) -> list[Item]:
-    return await sample(
-        store, per_relation=most, seed=seed, where=where or Filter(), progress=silent
-    )
+    return await sample(store, Draw(most, seed, where or Filter()), silent)
 
 
 async def test_a_sample_has_as_many_of_each_relation_and_no_pair_twice(store: GraphStore) -> None:
@@ -113,7 +111,7 @@ async def test_what_was_drawn_before_can_be_left_out(store: GraphStore) -> None:
     await store.put(MANY)
     before = frozenset(one.key for one in await drawn(store, 25))
 
-    more = await sample(store, per_relation=25, seed=0, without=before, progress=silent)
+    more = await sample(store, Draw(25, without=before), silent)
 
     assert Counter(one.key.relation for one in more) == {Relation.X_WANT: 15, Relation.X_REACT: 5}
     assert not before & {one.key for one in more}
