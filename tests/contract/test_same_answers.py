@@ -1,6 +1,7 @@
 """The sample, loaded into each backend and into the embedded store: the answers are the same."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,8 @@ def vectors(texts: list[str]) -> Vector:
     return (stacked / np.linalg.norm(stacked, axis=1, keepdims=True)).astype(np.float32)
 
 
-async def filled(store: GraphStore, folder: Path) -> GraphStore:
-    await load(store, SAMPLE, rejects=folder / "rejects.jsonl", progress=lambda _, __: None)
+async def filled(store: GraphStore, folder: Path, files: Sequence[Path] = SAMPLE) -> GraphStore:
+    await load(store, files, rejects=folder / "rejects.jsonl", progress=lambda _, __: None)
     await store.require_model(MODEL)
     for kind in NodeKind:
         rows = await store.unembedded(kind, limit=100_000)
@@ -65,11 +66,20 @@ def anyio_backend() -> str:
 async def both(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[GraphStore, GraphStore]]:
-    folder, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
+    async with beside_the_embedded(backend, tmp_path_factory, SAMPLE) as stores:
+        yield stores
+
+
+@asynccontextmanager
+async def beside_the_embedded(
+    backend: Backend, folders: pytest.TempPathFactory, files: Sequence[Path]
+) -> AsyncGenerator[tuple[GraphStore, GraphStore]]:
+    """Load files into a backend and into the embedded store."""
+    folder, other = folders.mktemp("one"), folders.mktemp("other")
     url = await backend.emptied(folder)
     embedded = await SqliteBackend().emptied(other)
     async with connect(StoreSettings(url=url)) as one, connect(StoreSettings(url=embedded)) as two:
-        yield await filled(one, folder), await filled(two, other)
+        yield await filled(one, folder, files), await filled(two, other, files)
 
 
 async def asked(store: GraphStore, where: Filter, start: str = "/c/en/dog") -> dict[str, Any]:

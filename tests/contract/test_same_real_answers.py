@@ -4,12 +4,9 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from contract.conftest import Backend, SqliteBackend
-from contract.test_same_answers import MODEL, asked, vectors
+from contract.conftest import Backend
+from contract.test_same_answers import asked, beside_the_embedded
 
-from ingest.load import load
-from kg.connect import connect
-from kg.settings import StoreSettings
 from kg.store import GraphStore
 from schema.facets import COUNTED, Facet
 from schema.graph import EVERYTHING, Filter
@@ -35,26 +32,13 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-async def filled(store: GraphStore, data: Path, folder: Path) -> GraphStore:
-    files = [file for name in FOLDERS for file in sorted((data / name).rglob("*.json*"))]
-    await load(store, files, rejects=folder / "rejects", progress=lambda _, __: None)
-    await store.require_model(MODEL)
-    for kind in (NodeKind.POST, NodeKind.INTENTION):
-        rows = await store.unembedded(kind, limit=100_000)
-        await store.put_embeddings(kind, [i for i, _ in rows], vectors([text for _, text in rows]))
-    await store.refresh()
-    return store
-
-
 @pytest.fixture(scope="module")
 async def both(
     backend: Backend, data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[GraphStore, GraphStore]]:
-    folder, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
-    url = await backend.emptied(folder)
-    embedded = await SqliteBackend().emptied(other)
-    async with connect(StoreSettings(url=url)) as one, connect(StoreSettings(url=embedded)) as two:
-        yield await filled(one, data, folder), await filled(two, data, other)
+    files = [file for name in FOLDERS for file in sorted((data / name).rglob("*.json*"))]
+    async with beside_the_embedded(backend, tmp_path_factory, files) as stores:
+        yield stores
 
 
 async def test_all_of_them_are_there(both: tuple[GraphStore, GraphStore]) -> None:
