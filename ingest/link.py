@@ -11,6 +11,7 @@ from typing import Final
 import anyio.to_thread
 
 from kg.concepts import lemmas
+from kg.pages import pages
 from kg.store import GraphStore
 from schema.graph import About, Written
 from schema.nodes import NodeKind, concept_uri
@@ -142,11 +143,7 @@ def _tells(run: Sequence[str]) -> bool:
 
 
 async def _vocabulary(store: GraphStore) -> Set[str]:
-    ids: set[str] = set()
-    after = ""
-    while True:
-        page = await store.ids(NodeKind.CONCEPT, after=after, limit=50_000)
-        ids.update(page.ids)
-        if not page.more:
-            return ids
-        after = page.ids[-1]
+    found: set[str] = set()
+    async for ids in pages(lambda after: store.ids(NodeKind.CONCEPT, after=after, limit=50_000)):
+        found.update(ids)
+    return found

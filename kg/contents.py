@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from typing import Final, TypeVar
 
+from kg.pages import pages
 from kg.store import Counts, GraphStore, Page, Vector
 from schema.errors import StoreBusyError
 from schema.graph import Batch
@@ -88,14 +90,8 @@ async def unchanged(store: GraphStore, done: str) -> AsyncGenerator[int]:
 async def places(store: GraphStore) -> AsyncGenerator[Place]:
     """Say where each page is: no page is read, so those that are not wanted cost little."""
     for part in Part:
-        after = ""
-        more = True
-        while more:
-            page = await _ids(store, part, after)
-            if page.ids:
-                yield Place(part, page.ids)
-                after = page.ids[-1]
-            more = page.more
+        async for ids in pages(partial(_ids, store, part)):
+            yield Place(part, tuple(ids))
 
 
 def rows_of(counts: Counts) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 
 import anyio.to_thread
 
+from kg.pages import pages
 from kg.pairs import intentions_that_pass
 from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, Window, paged
 from kg.sentiment import is_opposite, sentiment
@@ -76,11 +77,10 @@ async def contradictions(
                 "where, such as by a label"
             )
         found: list[Contradiction] = []
-        after, more = "", True
-        while more:
-            page = await store.ids(NodeKind.POST, where=where, after=after, limit=PAGE_POSTS)
-            found += await _contradictions(store, page.ids, where)
-            after, more = (page.ids or ("",))[-1], page.more
+        async for ids in pages(
+            lambda after: store.ids(NodeKind.POST, where=where, after=after, limit=PAGE_POSTS)
+        ):
+            found += await _contradictions(store, ids, where)
         return sorted(found, key=_order)
 
     return await paged(store, window, RESULT_LIMIT, ranked, is_whole=True)

@@ -4,12 +4,14 @@ import heapq
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from evaluation.annotation.items import Item
 from evaluation.annotation.judged import ItemKey, Judged
 from ingest.formats.miko_text import tail_of
 from ingest.progress import Report
+from kg.pages import pages
 from kg.store import GraphStore, HeldIntention
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind, Post
@@ -108,19 +110,18 @@ async def held_by(
 async def _pairs(store: GraphStore, where: Filter) -> AsyncGenerator[tuple[list[ItemKey], int]]:
     """Yield the pairs that pass, and of how many intentions they are, page by page."""
     for relation in where.relations or Relation:
-        of_it, after, more = replace(where, relations=(relation,)), "", True
-        while more:
-            page = await store.ids(NodeKind.INTENTION, where=of_it, after=after, limit=PAGE_ROWS)
-            posts = await store.posts_of(page.ids, limit=POSTS_LIMIT, where=of_it)
+        of_it = replace(where, relations=(relation,))
+        ask = partial(store.ids, NodeKind.INTENTION, where=of_it, limit=PAGE_ROWS)
+        async for ids in pages(lambda after, ask=ask: ask(after=after)):
+            posts = await store.posts_of(ids, limit=POSTS_LIMIT, where=of_it)
             yield (
                 [
                     ItemKey(post_id, relation, intention_id)
-                    for intention_id, some in zip(page.ids, posts, strict=True)
+                    for intention_id, some in zip(ids, posts, strict=True)
                     for post_id in some
                 ],
-                len(page.ids),
+                len(ids),
             )
-            more, after = page.more, page.ids[-1] if page.ids else ""
 
 
 def _keep(drawn: Drawn, most: int, rank: str, key: ItemKey) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.annotation.choices import GRADES, Choice, choice_of
 from evaluation.annotation.judged import moment_of
 from evaluation.annotation.terms import DECIDED
+from kg.pages import pages
 from kg.store import GraphStore, HeldIntention
 from schema.errors import RecordError
 from schema.graph import HasIntention, Judgement
@@ -60,11 +61,8 @@ class Pair:
 
 async def pairs(store: GraphStore) -> AsyncIterator[list[Pair]]:
     """Yield the pairs of the graph, some hundred posts' at a time, by rising post id."""
-    after, more = "", True
-    while more:
-        page = await store.ids(NodeKind.POST, after=after, limit=PAGE_POSTS)
-        yield await pairs_of(store, page.ids)
-        after, more = (page.ids[-1] if page.ids else ""), page.more
+    async for ids in pages(lambda after: store.ids(NodeKind.POST, after=after, limit=PAGE_POSTS)):
+        yield await pairs_of(store, ids)
 
 
 async def pairs_of(store: GraphStore, post_ids: Sequence[str]) -> list[Pair]:
