@@ -10,7 +10,7 @@ from kg.neo4j.seeds import By, Seed
 from kg.plan import SearchPlan, Strategy
 from schema.graph import Filter
 
-LEAST_ASKED: Final = 100
+LEAST_ASKED: Final = 200
 """Fewest that an index is asked for: what it misses falls as the number grows (docs/decisions)."""
 
 
