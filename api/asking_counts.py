@@ -63,8 +63,9 @@ class CountFields:
     ) -> LiftTable | None:
         around = filter_of(background)
         group = await within(info.context, kind, among, all_of(around, filter_of(where)))
+        cut = faceting.cut_of(least, first)
         return await faceting.lift(
-            info.context, Subject(kind, by), group, background=around, least=least, first=first
+            info.context, Subject(kind, by), group, background=around, cut=cut
         )
 
     @strawberry.field(
@@ -84,8 +85,9 @@ class CountFields:
     ) -> Comparison | None:
         both = await within(info.context, kind, among, filter_of(where))
         groups = filter_of(a), filter_of(b)
+        cut = faceting.cut_of(least, first)
         return await faceting.comparison(
-            info.context, Subject(kind, by), groups, within=both, least=least, first=first
+            info.context, Subject(kind, by), groups, within=both, cut=cut
         )
 
     @strawberry.field(

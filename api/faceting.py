@@ -8,7 +8,7 @@ from api.concepts import Concept
 from api.context import Context, Info
 from api.cursor import checked_first
 from kg import facets
-from kg.facets import Subject
+from kg.facets import Cut, Subject
 from schema.facets import OF_CONCEPTS, Facet
 from schema.graph import Filter
 
@@ -140,24 +140,25 @@ async def facet(context: Context, subject: Subject, where: Filter, first: int) -
     return FacetTable(total=found.nodes, values=found.values, counts=counts)
 
 
+def cut_of(least: int, first: int) -> Cut:
+    """Return what of the values is asked for.
+
+    Raises:
+        QueryError: It is too much, or nothing.
+    """
+    return Cut(least, checked_first(first))
+
+
 async def lift(
     context: Context,
     subject: Subject,
     where: Filter,
     *,
     background: Filter,
-    least: int,
-    first: int,
+    cut: Cut,
 ) -> LiftTable:
     """Return the lifts of a group."""
-    found = await facets.lift(
-        context.source.store,
-        subject,
-        where,
-        background=background,
-        least=least,
-        first=checked_first(first),
-    )
+    found = await facets.lift(context.source.store, subject, where, background=background, cut=cut)
     lifts = [
         Lift(
             by=subject.by,
@@ -186,18 +187,10 @@ async def comparison(
     groups: tuple[Filter, Filter],
     *,
     within: Filter,
-    least: int,
-    first: int,
+    cut: Cut,
 ) -> Comparison:
     """Return what separates two groups."""
-    found = await facets.compare(
-        context.source.store,
-        subject,
-        groups,
-        within=within,
-        least=least,
-        first=checked_first(first),
-    )
+    found = await facets.compare(context.source.store, subject, groups, within=within, cut=cut)
     contrasts = [
         Contrast(
             by=subject.by,

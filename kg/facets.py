@@ -38,6 +38,31 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Which values are compared, and how many of them are told.
+
+    Attributes:
+        least: Those that so many nodes have, at least.
+        first: How many.
+    """
+
+    least: int = 5
+    first: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse what leaves nothing out, or all.
+
+        Raises:
+            QueryError: ``least`` is not between 1 and LEAST_LIMIT.
+        """
+        if not 1 <= self.least <= LEAST_LIMIT:
+            raise QueryError(f"least is {self.least}: ask for 1 to {LEAST_LIMIT}")
+
+
+DEFAULT_CUT: Final = Cut()
+
+
+@dataclass(frozen=True, slots=True)
 class FacetTable:
     """Counts by a facet.
 
@@ -178,21 +203,19 @@ async def lift(
     where: Filter,
     *,
     background: Filter = EVERYTHING,
-    least: int = 5,
-    first: int = 10,
+    cut: Cut = DEFAULT_CUT,
 ) -> LiftTable:
     """Compare a group with the background that it is a part of.
 
-    The group is what passes ``where`` and ``background`` both. Values are compared that at least
-    ``least`` nodes of the background have, whether the group has them or not: what is left out
-    does not depend on the group, so that the correction holds.
+    The group is what passes ``where`` and ``background`` both. The least that a value is to have
+    is counted in the background, whether the group has it or not: what is left out does not
+    depend on the group, so that the correction holds.
 
     Raises:
         QueryError: The values are not the nodes' own (schema.facets.OWN): a node of the group may
             have one in a pair that is not in the group.
         StoreBusyError: As ``facet``.
     """
-    _check_least(least)
     if subject.by not in OWN[subject.kind]:
         names = ", ".join(sorted(by.name for by in OWN[subject.kind]))
         raise QueryError(
@@ -208,10 +231,10 @@ async def lift(
         whole = await store.count(subject.kind, background)
         if not size:
             return LiftTable(0, whole, 0, ())
-        values = [value for value, count in _most(around, COMPARED_LIMIT) if count >= least]
+        values = [value for value, count in _most(around, COMPARED_LIMIT) if count >= cut.least]
         rows = _lifts(values, (inside, around), (size, whole))
         best = sorted(rows, key=lambda row: (-row.low, row.value))
-        return LiftTable(size, whole, len(values), tuple(best[:first]))
+        return LiftTable(size, whole, len(values), tuple(best[: cut.first]))
 
     return await _at_one_version(store, asked)
 
@@ -222,17 +245,16 @@ async def compare(
     groups: tuple[Filter, Filter],
     *,
     within: Filter = EVERYTHING,
-    least: int = 5,
-    first: int = 10,
+    cut: Cut = DEFAULT_CUT,
 ) -> Comparison:
     """Compare two groups of what passes ``within``, by the values of a facet.
 
-    Values are compared that at least ``least`` nodes have, of both groups together.
+    The least that a value is to have is counted in both groups together. Where one of them is
+    empty, nothing is compared.
 
     Raises:
         QueryError, StoreBusyError: As ``facet``.
     """
-    _check_least(least)
     a, b = (all_of(within, group) for group in groups)
 
     async def asked() -> Comparison:
@@ -240,13 +262,15 @@ async def compare(
         of_b = await store.facet(subject.kind, subject.by, b)
         total_a = await store.count(subject.kind, a)
         total_b = await store.count(subject.kind, b)
+        if not (total_a and total_b):
+            return Comparison(total_a, total_b, 0, 0, ())
         either = await store.count(subject.kind, all_of(within, any_of(*groups)))
         sums = {value: of_a.get(value, 0) + of_b.get(value, 0) for value in {**of_a, **of_b}}
-        values = [value for value, count in _most(sums, COMPARED_LIMIT) if count >= least]
+        values = [value for value, count in _most(sums, COMPARED_LIMIT) if count >= cut.least]
         rows = _contrasts(values, (of_a, of_b), (total_a, total_b))
         best = sorted(rows, key=lambda row: (-row.sure, -abs(row.difference), row.value))
         both = total_a + total_b - either
-        return Comparison(total_a, total_b, both, len(values), tuple(best[:first]))
+        return Comparison(total_a, total_b, both, len(values), tuple(best[: cut.first]))
 
     return await _at_one_version(store, asked)
 
@@ -298,11 +322,6 @@ def _most(counts: Mapping[str, int], first: int) -> list[tuple[str, int]]:
     least = min(nlargest(first, counts.values()), default=0)  # sorting all would take the time
     some = ((value, count) for value, count in counts.items() if count >= least)
     return sorted(some, key=lambda item: (-item[1], item[0]))[:first]
-
-
-def _check_least(least: int) -> None:
-    if not 1 <= least <= LEAST_LIMIT:
-        raise QueryError(f"least is {least}: ask for 1 to {LEAST_LIMIT}")
 
 
 async def _at_one_version(store: GraphStore, asked: Callable[[], Awaitable[T]]) -> T:

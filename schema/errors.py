@@ -80,7 +80,7 @@ class WrongKindError(UnknownIdError):
 
     def __init__(self, node_id: str, kind: str, wanted: str) -> None:
         QueryError.__init__(
-            self, f"{node_id!r} is the id of a {kind}: here an id of type {wanted} is asked for"
+            self, f"{node_id!r} is an id of type {kind}: here one of type {wanted} is asked for"
         )
         self.node_id = node_id
         self.kind = kind

@@ -44,11 +44,11 @@ class Neo4jBackend:
         self._url = url
 
     async def emptied(self, folder: Path) -> str:  # noqa: ARG002 its graph is in no folder
-        async with neo4j.AsyncGraphDatabase.driver(self._url) as driver:  # pyright: ignore[reportUnknownMemberType]
-            async with driver.session() as session:  # a part at a time: a small server's memory
-                await session.run(
-                    "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS"
-                )
+        async with (
+            neo4j.AsyncGraphDatabase.driver(self._url) as driver,  # pyright: ignore[reportUnknownMemberType]
+            driver.session() as session,  # pyright: ignore[reportUnknownMemberType]
+        ):  # a part at a time: the whole in one transaction is more than a small server holds
+            await session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
         return self._url
 
 

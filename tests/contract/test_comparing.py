@@ -3,7 +3,7 @@
 import pytest
 from contract.small_graph import BATCH
 
-from kg.facets import Subject, compare, facet, lift
+from kg.facets import Cut, Subject, compare, facet, lift
 from kg.store import GraphStore
 from schema.errors import QueryError, StoreBusyError
 from schema.facets import Facet
@@ -14,6 +14,7 @@ from schema.relations import Relation
 pytestmark = pytest.mark.anyio
 
 SOURCES = Subject(NodeKind.POST, Facet.SOURCE)
+ALL = Cut(least=1)
 NOWHERE = Filter(hashtags=("nowhere",))
 
 
@@ -44,7 +45,7 @@ async def test_a_background_without_nodes_has_no_lifts(small: GraphStore) -> Non
 
 
 async def test_a_group_without_nodes_has_no_lifts(small: GraphStore) -> None:
-    found = await lift(small, SOURCES, NOWHERE, least=1)
+    found = await lift(small, SOURCES, NOWHERE, cut=ALL)
 
     posts = await small.count(NodeKind.POST)
     assert (found.group, found.background, found.compared, found.lifts) == (0, posts, 0, ())
@@ -56,18 +57,27 @@ async def test_posts_in_both_groups_are_counted_as_such(small: GraphStore) -> No
     a, b = Filter(relations=(Relation.X_REACT,)), Filter(relations=(Relation.O_REACT,))
     in_a, in_b = await small.count(NodeKind.POST, a), await small.count(NodeKind.POST, b)
 
-    found = await compare(small, SOURCES, (a, b), least=1)
-    against_all = await compare(small, SOURCES, (a, EVERYTHING), least=1)
+    found = await compare(small, SOURCES, (a, b), cut=ALL)
+    against_all = await compare(small, SOURCES, (a, EVERYTHING), cut=ALL)
 
     assert (found.total_a, found.total_b) == (in_a, in_b)
     assert found.total_both == 1  # rail:2
     assert (against_all.total_both, against_all.total_b) == (in_a, posts)
 
 
-async def test_what_is_compared_must_be_had_by_one_node_at_least(small: GraphStore) -> None:
-    for least in (0, -1, 10**7):
-        with pytest.raises(QueryError, match="least is"):
-            await lift(small, SOURCES, EVERYTHING, least=least)
+async def test_nothing_is_compared_with_an_empty_group(small: GraphStore) -> None:
+    posts = await small.count(NodeKind.POST)
+
+    found = await compare(small, SOURCES, (EVERYTHING, NOWHERE), cut=ALL)
+
+    assert (found.total_a, found.total_b, found.total_both) == (posts, 0, 0)
+    assert (found.compared, found.contrasts) == (0, ())
+
+
+@pytest.mark.parametrize("least", [0, -1, 10**7])
+def test_what_is_compared_must_be_had_by_one_node_at_least(least: int) -> None:
+    with pytest.raises(QueryError, match="least is"):
+        Cut(least)
 
 
 async def test_counts_of_two_versions_are_not_put_together(

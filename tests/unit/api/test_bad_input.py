@@ -253,11 +253,11 @@ async def test_a_question_that_cannot_be_is_refused(ask: Asking, query: str, cod
     [
         (
             '{ similarPosts(id: "/c/en/dog") { edges { cursor } } }',
-            "'/c/en/dog' is the id of a Concept: here an id of type Post is asked for",
+            "'/c/en/dog' is an id of type Concept: here one of type Post is asked for",
         ),
         (
             '{ intentionsSharing(id: "UG9zdDpwZXRzOjE=") { edges { cursor } } }',
-            "'pets:1' is the id of a Post: here an id of type Intention is asked for",
+            "'pets:1' is an id of type Post: here one of type Intention is asked for",
         ),
         ('{ similarPosts(id: "dog") { edges { cursor } } }', "no node has the id 'dog'"),
         (
