@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, LiteralString, Self, TypeVar
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncTransaction
+from neo4j import AsyncDriver, AsyncGraphDatabase
 from neo4j.exceptions import ConfigurationError
 
 from kg.neo4j.errors import translated
@@ -78,22 +78,34 @@ class _LockHeldError(Exception):
     """Another transaction held a lock for the longest wait: that is not tried again."""
 
 
-class Transaction:
-    """A transaction that gives rows."""
+Run = Callable[[LiteralString, dict[str, Any]], Awaitable[neo4j.AsyncResult]]
 
-    def __init__(self, inner: AsyncTransaction, lock_limit_s: float = WRITE_LIMIT_S) -> None:
-        self._inner = inner
+
+class Transaction:
+    """What gives rows: one transaction where something is written, else one for each statement."""
+
+    def __init__(self, run: Run, lock_limit_s: float = WRITE_LIMIT_S) -> None:
+        self._run = run
         self._lock_limit_s = lock_limit_s
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
         """Run a statement and return its rows."""
-        result = await self._inner.run(query, parameters)
+        result = await self._run(query, parameters)
         # Not data(): that copies what is nested value by value, a vector number by number.
         return [dict(record) async for record in result]
 
     async def row(self, query: LiteralString, /, **parameters: object) -> Row:
         """Run a statement that gives one row."""
         (found,) = await self.rows(query, **parameters)
+        return found
+
+    async def listed(self, query: LiteralString, /, **parameters: object) -> list[Row]:
+        """Run a statement that gives its rows as one list, ``rows``.
+
+        For what gives many: each row that is sent by itself takes the driver as long as a hundred
+        in a list.
+        """
+        found: list[Row] = (await self.row(query, **parameters))["rows"]
         return found
 
     async def locked(self, query: LiteralString, /) -> list[Row]:
@@ -163,8 +175,11 @@ class Database:
     async def read(self, work: Work[T]) -> T:
         """Run work that writes nothing, in a cluster on any server that has what was written.
 
+        Each of its statements sees what is written when it runs, as in one transaction too: Neo4j
+        reads what is committed.
+
         Raises:
-            TimeLimitError: It took longer than the address's limit.
+            TimeLimitError: A statement took longer than the address's limit.
         """
         return await self._persistent(work, "READ", self._address.read_limit_s)
 
@@ -203,13 +218,13 @@ class Database:
             raise TimeLimitError(f"Neo4j is silent after {limit_s:g} s") from error
 
     async def _transaction(self, work: Work[T], access: Access, limit_s: float | None) -> T:
-        async with (
-            self._session(access) as session,
-            await session.begin_transaction(timeout=limit_s) as transaction,
-        ):
-            found = await work(Transaction(transaction, self._address.lock_limit_s))
-            await transaction.commit()
-            return found
+        async with self._session(access) as session:
+            if access == "READ":  # to begin and to commit would be two more ways to the server
+                return await work(Transaction(_each(session, limit_s)))
+            async with await session.begin_transaction(timeout=limit_s) as transaction:
+                found = await work(Transaction(transaction.run, self._address.lock_limit_s))
+                await transaction.commit()
+                return found
 
     def _session(self, access: Access) -> neo4j.AsyncSession:
         return self._driver.session(  # pyright: ignore[reportUnknownMemberType] its own
@@ -218,6 +233,15 @@ class Database:
             bookmark_manager=self._bookmarks,
             fetch_size=EVERY_ROW,
         )
+
+
+def _each(session: neo4j.AsyncSession, limit_s: float | None) -> Run:
+    """Return what runs each statement in a transaction of its own."""
+
+    async def run(query: LiteralString, parameters: dict[str, Any]) -> neo4j.AsyncResult:
+        return await session.run(neo4j.Query(query, timeout=limit_s), parameters)
+
+    return run
 
 
 # The driver tells of what it gives up on a logger; where nobody listens, Python would print it.

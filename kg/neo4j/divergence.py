@@ -28,12 +28,12 @@ _SIDES: Final[LiteralString] = (
 CANDIDATES: Final[LiteralString] = (
     "WITH n AS p " + _SIDES + "UNWIND firsts AS a UNWIND seconds AS b "
     "WITH p, max(vector.similarity.cosine(a.embedding, b.embedding)) AS score "
-    "ORDER BY score, p.id LIMIT $wanted RETURN p.id AS id"
+    "ORDER BY score, p.id LIMIT $wanted RETURN collect({id: p.id}) AS rows"
 )
 HELD: Final[LiteralString] = (
     "UNWIND $ids AS id MATCH (p:Post {id: id}) USING INDEX SEEK p:Post(id) " + _SIDES + " "
-    "RETURN p.id AS id, [i IN firsts | [i.id, i.embedding]] AS firsts, "
-    "[i IN seconds | [i.id, i.embedding]] AS seconds"
+    "RETURN collect({id: p.id, firsts: [i IN firsts | [i.id, i.embedding]], "
+    "seconds: [i IN seconds | [i.id, i.embedding]]}) AS rows"
 )
 
 
@@ -51,9 +51,9 @@ async def divergent(
     statement = fitted(begin.begin + CANDIDATES, where)
     wanted = k + SLACK
     while True:
-        found = await transaction.rows(statement, wanted=wanted, **asked)
+        found = await transaction.listed(statement, wanted=wanted, **asked)
         ids = [row["id"] for row in found]
-        rows = await transaction.rows(fitted(HELD, where), ids=ids, **asked)
+        rows = await transaction.listed(fitted(HELD, where), ids=ids, **asked)
         pairs = most_alike(_sides(row) for row in rows)
         if len(ids) < wanted or pairs[k - 1].similarity < pairs[-1].similarity:
             return pairs[:k]

@@ -76,7 +76,7 @@ def _counted(begin: LiteralString, kind: NodeKind, by: Facet, *, asks: bool) -> 
         passing += "WITH n, p, i, has WHERE " + _ALONE[kind] if asks else ""
     return (
         passing + value.found + "WITH " + value.group + " AS v, count(DISTINCT n) AS nodes "
-        "RETURN " + value.written + " AS value, nodes"
+        "RETURN collect({value: " + value.written + ", nodes: nodes}) AS rows"
     )
 
 
@@ -85,7 +85,7 @@ async def facet(
 ) -> dict[str, int]:
     """Count the nodes that pass (GraphStore.facet)."""
     begin = await candidates(transaction, means, Question(kind, 0, where))
-    rows = await transaction.rows(
+    rows = await transaction.listed(
         fitted(_counted(begin.begin, kind, by, asks=not where.is_empty), where),
         aspect=ASPECT_OF[by].value if by in ASPECT_OF else None,
         audience=[relation.value for relation in RELATIONS_OF[Side.AUDIENCE]],

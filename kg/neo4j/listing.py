@@ -14,15 +14,17 @@ from schema.relations import Relation
 
 IDS: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after "
-    "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+    "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
     for kind in NodeKind
 }
 RUN_IDS: Final[LiteralString] = (
-    "MATCH (n:Run) WHERE n.id > $after RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+    "MATCH (n:Run) WHERE n.id > $after "
+    "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
 )
 CHANGED: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.created > $since AND n.id > $after "
-    "RETURN n.id AS id, n.text AS text ORDER BY n.id LIMIT $limit"
+    "WITH n.id AS id, n.text AS text ORDER BY id LIMIT $limit "
+    "RETURN collect({id: id, text: text}) AS rows"
     for kind in NodeKind
 }
 TEXT: Final[dict[NodeKind, LiteralString]] = {
@@ -32,8 +34,8 @@ TEXT: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.CONCEPT: "n.text",
 }
 UNEMBEDDED: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) RETURN n.id AS id, " + TEXT[kind] + " AS text "
-    "LIMIT $limit"
+    kind: "MATCH (n:" + LABEL[kind] + ":Unembedded) WITH n LIMIT $limit "
+    "RETURN collect({id: n.id, text: " + TEXT[kind] + "}) AS rows"
     for kind in NodeKind
 }
 COUNT_ALL: Final[dict[NodeKind, LiteralString]] = {
@@ -78,7 +80,7 @@ async def ids(transaction: Transaction, means: Means, question: Question, *, aft
     statement = IDS[kind]
     if not where.is_empty:
         statement = _passing(begin.begin if begin.found < begin.along else ALL[kind], kind)
-    rows = await transaction.rows(
+    rows = await transaction.listed(
         fitted(statement, where), after=after, limit=limit + 1, **begin.asked
     )
     found = [row["id"] for row in rows]
@@ -88,13 +90,13 @@ async def ids(transaction: Transaction, means: Means, question: Question, *, aft
 def _passing(begin: LiteralString, kind: NodeKind) -> LiteralString:
     return (
         begin + "WHERE n.id > $after AND " + PASSES[kind] + " "
-        "RETURN n.id AS id ORDER BY n.id LIMIT $limit"
+        "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
     )
 
 
 async def run_ids(transaction: Transaction, *, after: str, limit: int) -> Page:
     """Return a page of ids of runs by rising id (GraphStore.run_ids)."""
-    rows = await transaction.rows(RUN_IDS, after=after, limit=limit + 1)
+    rows = await transaction.listed(RUN_IDS, after=after, limit=limit + 1)
     found = [row["id"] for row in rows]
     return Page(tuple(found[:limit]), more=len(found) > limit)
 
@@ -103,13 +105,13 @@ async def changed(
     transaction: Transaction, kind: NodeKind, *, since: int, after: str, limit: int
 ) -> list[tuple[str, str]]:
     """Return (id, text) of nodes written after a version, by rising id (GraphStore.changed)."""
-    rows = await transaction.rows(CHANGED[kind], since=since, after=after, limit=limit)
+    rows = await transaction.listed(CHANGED[kind], since=since, after=after, limit=limit)
     return [(row["id"], row["text"]) for row in rows]
 
 
 async def unembedded(transaction: Transaction, kind: NodeKind, limit: int) -> list[tuple[str, str]]:
     """Return (id, text to embed) of nodes without an embedding."""
-    rows = await transaction.rows(UNEMBEDDED[kind], limit=limit)
+    rows = await transaction.listed(UNEMBEDDED[kind], limit=limit)
     return [(row["id"], row["text"]) for row in rows]
 
 

@@ -25,66 +25,76 @@ from schema.relations import Relation
 
 Node = TypeVar("Node")
 
-# One row per place, so row i answers ids[i] even when an id repeats. The hints keep a plan that was
+# A row per place, so row i answers ids[i] even when an id repeats. The hints keep a plan that was
 # made for an empty graph from scanning a full one.
 _EACH: Final[LiteralString] = (
     "UNWIND range(0, size($ids) - 1) AS place WITH place, $ids[place] AS id "
 )
-_POST: Final[LiteralString] = (
-    _EACH + "MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) RETURN place, "
-)
+_POST: Final[LiteralString] = _EACH + "MATCH (n:Post {id: id}) USING INDEX SEEK n:Post(id) "
 _INTENTION: Final[LiteralString] = (
-    _EACH + "MATCH (n:Intention {id: id}) USING INDEX SEEK n:Intention(id) RETURN place, "
+    _EACH + "MATCH (n:Intention {id: id}) USING INDEX SEEK n:Intention(id) "
 )
 _CONCEPT: Final[LiteralString] = (
-    _EACH + "MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) RETURN place, "
+    _EACH + "MATCH (n:Concept {id: id}) USING INDEX SEEK n:Concept(id) "
 )
-POSTS: Final[LiteralString] = _POST + POST + " AS node"
-INTENTIONS: Final[LiteralString] = _INTENTION + INTENTION + " AS node"
-CONCEPTS: Final[LiteralString] = _CONCEPT + CONCEPT + " AS node"
-RUNS: Final[LiteralString] = (
-    _EACH + "MATCH (n:Run {id: id}) USING INDEX SEEK n:Run(id) RETURN place, " + RUN + " AS node"
-)
+_RUN: Final[LiteralString] = _EACH + "MATCH (n:Run {id: id}) USING INDEX SEEK n:Run(id) "
+
+
+def _nodes_as(node: LiteralString) -> LiteralString:
+    return "RETURN collect({place: place, node: " + node + "}) AS rows"
+
+
+POSTS: Final[LiteralString] = _POST + _nodes_as(POST)
+INTENTIONS: Final[LiteralString] = _INTENTION + _nodes_as(INTENTION)
+CONCEPTS: Final[LiteralString] = _CONCEPT + _nodes_as(CONCEPT)
+RUNS: Final[LiteralString] = _RUN + _nodes_as(RUN)
 EMBEDDINGS: Final[dict[NodeKind, LiteralString]] = {
-    NodeKind.POST: _POST + "n.embedding AS node",
-    NodeKind.INTENTION: _INTENTION + "n.embedding AS node",
-    NodeKind.CONCEPT: _CONCEPT + "n.embedding AS node",
+    NodeKind.POST: _POST + _nodes_as("n.embedding"),
+    NodeKind.INTENTION: _INTENTION + _nodes_as("n.embedding"),
+    NodeKind.CONCEPT: _CONCEPT + _nodes_as("n.embedding"),
 }
 HAS_INTENTION: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(n:Intention) "
-    "USING INDEX SEEK p:Post(id) "
-    "RETURN place, p.id AS post, " + INTENTION + " AS node, properties(has) AS has, COLLECT { "
+    "USING INDEX SEEK p:Post(id) WITH place, id, n, has, COLLECT { "
     "MATCH (p)-[judged:JUDGED]->(n) RETURN properties(judged) "
-    "ORDER BY judged.annotator, judged.time } AS judged"
+    "ORDER BY judged.annotator, judged.time } AS judged "
+    "RETURN collect({place: place, post: id, node: " + INTENTION + ", has: properties(has), "
+    "judged: judged}) AS rows"
 )
 MENTIONS: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[mentions:MENTIONS]->(n:Concept) "
     "USING INDEX SEEK p:Post(id) "
-    "RETURN place, p.id AS post, " + CONCEPT + " AS node, properties(mentions) AS mentions"
+    "RETURN collect({place: place, post: id, node: " + CONCEPT + ", "
+    "mentions: properties(mentions)}) AS rows"
 )
 ABOUT: Final[LiteralString] = (
     _EACH + "MATCH (i:Intention {id: id})-[about:ABOUT]->(n:Concept) "
     "USING INDEX SEEK i:Intention(id) "
-    "RETURN place, i.id AS intention, " + CONCEPT + " AS node, properties(about) AS about"
+    "RETURN collect({place: place, intention: id, node: " + CONCEPT + ", "
+    "about: properties(about)}) AS rows"
 )
 JUDGED_OF: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[judged:JUDGED]->(i:Intention) USING INDEX SEEK p:Post(id) "
-    "RETURN place, p.id AS post, i.id AS intention, properties(judged) AS judged"
+    "RETURN collect({place: place, post: id, intention: i.id, judged: properties(judged)}) AS rows"
 )
 RELATED: Final[LiteralString] = (
     _EACH + "MATCH (h:Concept {id: id})-[related:RELATED]->(t:Concept) "
     "USING INDEX SEEK h:Concept(id) "
-    "RETURN place, h.id AS head, t.id AS tail, "
-    "related {.relation, .source, .weight, .licence} AS related"
+    "RETURN collect({place: place, head: id, tail: t.id, "
+    "related: related {.relation, .source, .weight, .licence}}) AS rows"
 )
 POSTS_OF: Final[LiteralString] = (
     _EACH + "MATCH (p:Post)-[has:HAS_INTENTION]->(i:Intention {id: id}) "
     "USING INDEX SEEK i:Intention(id) WHERE " + PAIR + " "
     "WITH DISTINCT place, p.id AS post ORDER BY post "
-    "RETURN place, collect(post)[..$limit] AS posts"
+    "WITH place, collect(post)[..$limit] AS posts "
+    "RETURN collect({place: place, posts: posts}) AS rows"
 )
 
-_GREATEST: Final[LiteralString] = " RETURN place, max(has.plausibility) AS plausibility"
+_GREATEST: Final[LiteralString] = (
+    " WITH place, max(has.plausibility) AS plausibility "
+    "RETURN collect({place: place, plausibility: plausibility}) AS rows"
+)
 PLAUSIBILITIES: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(i:Intention) "
     "USING INDEX SEEK p:Post(id) WHERE " + PAIR + _GREATEST,
@@ -126,7 +136,7 @@ async def _nodes(
     read: Callable[..., Node],
 ) -> list[Node | None]:
     nodes: list[Node | None] = [None] * len(ids)
-    for row in await transaction.rows(statement, ids=list(ids)):
+    for row in await transaction.listed(statement, ids=list(ids)):
         nodes[row["place"]] = read(row["node"])
     return nodes
 
@@ -135,7 +145,7 @@ async def intentions_of(
     transaction: Transaction, post_ids: Sequence[str], relations: Sequence[Relation]
 ) -> list[list[HeldIntention]]:
     answers: list[list[HeldIntention]] = [list[HeldIntention]() for _ in post_ids]
-    for row in await transaction.rows(HAS_INTENTION, ids=list(post_ids)):
+    for row in await transaction.listed(HAS_INTENTION, ids=list(post_ids)):
         held = _held_intention(row)
         if not relations or held.intention.relation in relations:
             answers[int(row["place"])].append(held)
@@ -162,7 +172,7 @@ async def mentions_of(
     transaction: Transaction, post_ids: Sequence[str]
 ) -> list[list[MentionedConcept]]:
     answers: list[list[MentionedConcept]] = [list[MentionedConcept]() for _ in post_ids]
-    for row in await transaction.rows(MENTIONS, ids=list(post_ids)):
+    for row in await transaction.listed(MENTIONS, ids=list(post_ids)):
         answers[int(row["place"])].append(_mentioned(row))
     return [sorted(own, key=order.of_mention) for own in answers]
 
@@ -179,7 +189,7 @@ async def about_of(
     transaction: Transaction, intention_ids: Sequence[str]
 ) -> list[list[LinkedConcept]]:
     answers: list[list[LinkedConcept]] = [list[LinkedConcept]() for _ in intention_ids]
-    for row in await transaction.rows(ABOUT, ids=list(intention_ids)):
+    for row in await transaction.listed(ABOUT, ids=list(intention_ids)):
         concept, held = concept_of(row["node"]), row["about"]
         about = About(row["intention"], concept.id, held["method"], held["confidence"])
         answers[int(row["place"])].append(LinkedConcept(concept, about))
@@ -188,7 +198,7 @@ async def about_of(
 
 async def judgements_of(transaction: Transaction, post_ids: Sequence[str]) -> list[list[Judgement]]:
     answers: list[list[Judgement]] = [list[Judgement]() for _ in post_ids]
-    for row in await transaction.rows(JUDGED_OF, ids=list(post_ids)):
+    for row in await transaction.listed(JUDGED_OF, ids=list(post_ids)):
         judgement = Judgement(row["post"], row["intention"], **row["judged"])
         answers[int(row["place"])].append(judgement)
     return [sorted(own, key=order.of_judgement) for own in answers]
@@ -196,7 +206,7 @@ async def judgements_of(transaction: Transaction, post_ids: Sequence[str]) -> li
 
 async def related_of(transaction: Transaction, concept_ids: Sequence[str]) -> list[list[Related]]:
     answers: list[list[Related]] = [list[Related]() for _ in concept_ids]
-    for row in await transaction.rows(RELATED, ids=list(concept_ids)):
+    for row in await transaction.listed(RELATED, ids=list(concept_ids)):
         related = Related(head_id=row["head"], tail_id=row["tail"], **row["related"])
         answers[int(row["place"])].append(related)
     return [sorted(own, key=order.of_related) for own in answers]
@@ -207,7 +217,7 @@ async def posts_of(
 ) -> list[list[str]]:
     answers: list[list[str]] = [list[str]() for _ in intention_ids]
     statement, asked = fitted(POSTS_OF, where), parameters(where)
-    for row in await transaction.rows(statement, ids=list(intention_ids), limit=limit, **asked):
+    for row in await transaction.listed(statement, ids=list(intention_ids), limit=limit, **asked):
         answers[int(row["place"])] = row["posts"]
     return answers
 
@@ -217,6 +227,6 @@ async def plausibilities(
 ) -> list[float | None]:
     answers: list[float | None] = [None] * len(ids)
     statement, asked = fitted(PLAUSIBILITIES[kind], where), parameters(where)
-    for row in await transaction.rows(statement, ids=list(ids), **asked):
+    for row in await transaction.listed(statement, ids=list(ids), **asked):
         answers[int(row["place"])] = row["plausibility"]
     return answers

@@ -24,7 +24,7 @@ UNKNOWN: Final = Estimate(0, 0)
 
 _BEST: Final[LiteralString] = (
     "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted "
-    "RETURN n.id AS id, n.embedding AS embedding"
+    "RETURN collect({id: n.id, embedding: n.embedding}) AS rows"
 )
 _COMPARED: Final[LiteralString] = (
     "WITH n, vector.similarity.cosine(n.embedding, $query) AS score " + _BEST
@@ -141,12 +141,12 @@ async def _run(
     if route.seed is not None:
         statements = SELECTED_ALL if is_all(route.seed, where) else SELECTED
         statement = fitted(statements[route.seed.by][kind], where)
-        return await transaction.rows(statement, seed=route.seed.value, **asked)
+        return await transaction.listed(statement, seed=route.seed.value, **asked)
     if route.index is None:
         statement = fitted((SCAN if where.is_empty else SCAN_FILTERED)[kind], where)
-        return await transaction.rows(statement, **asked)
+        return await transaction.listed(statement, **asked)
     statement = _of_index(kind, route.index.name, where, by_relations=route.by_relations)
-    return await transaction.rows(
+    return await transaction.listed(
         fitted(statement, where), index=route.index.name, asked=route.plan.asked, **asked
     )
 

@@ -187,7 +187,7 @@ async def _expand(
             where = walk.bounds.where
             statement = way.follow if where.is_empty else fitted(way.follow_passing, where)
             # A list in a list of one: the server plans anew for lists of other sizes.
-            rows = await transaction.rows(statement, ids=[some], **asked)
+            rows = await transaction.listed(statement, ids=[some], **asked)
             for node, ends in groupby(rows, itemgetter("id")):
                 arcs: list[Arc[str]] = [
                     (less(way, row["sure"]), row["rank"], number, row["end"], row["relation"])

@@ -20,8 +20,8 @@ class Way:
     Attributes:
         type: What is followed.
         forward: Whether it points away from the node at hand.
-        follow: For nodes ``$ids[0]``, the first ``$most`` different ends of each: ``id``, ``end``,
-            ``rank``, ``relation`` and ``sure``, in the order to follow them in.
+        follow: For nodes ``$ids[0]``, the list of the first ``$most`` different ends of each:
+            ``id``, ``end``, ``rank``, ``relation`` and ``sure``, in the order to follow them in.
         follow_passing: The same of the ends that pass a filter.
     """
 
@@ -51,7 +51,8 @@ def _way(
             "WITH n, collect({relation: relation, sure: sure})[0] AS first "
             "RETURN n.id AS end, n.rank AS rank, first.relation AS relation, first.sure AS sure "
             "ORDER BY sure DESC, rank LIMIT $most } "
-            "RETURN id, end, rank, relation, sure ORDER BY id, sure DESC, rank"
+            "WITH id, end, rank, relation, sure ORDER BY id, sure DESC, rank RETURN collect("
+            "{id: id, end: end, rank: rank, relation: relation, sure: sure}) AS rows"
         )
 
     return Way(type_, pattern.startswith("(s)-["), follow("true"), follow(SEEN[end]))
