@@ -25,7 +25,7 @@ _JUDGED: Final[LiteralString] = "MATCH (p)-[v:JUDGED]->(i) "
 _RUN: Final[LiteralString] = "MATCH (v:Run {id: has.run}) "
 _CONCEPT: Final[LiteralString] = (
     "CALL (p, i) { MATCH (p)-[:MENTIONS]->(v:Concept) RETURN v "
-    "UNION MATCH (i)-[:ABOUT]->(v:Concept) RETURN v } "
+    "UNION ALL MATCH (i)-[:ABOUT]->(v:Concept) RETURN v } "
 )
 _SIDE: Final[LiteralString] = (
     "UNWIND CASE WHEN i IS NULL THEN [] WHEN i.relation IN $audience THEN ['audience'] "
@@ -51,8 +51,8 @@ VALUES: Final[dict[Facet, _Value]] = {
 
 _NAMED: Final[dict[NodeKind, LiteralString]] = {NodeKind.POST: "p", NodeKind.INTENTION: "i"}
 _PAIRED: Final[dict[NodeKind, LiteralString]] = {
-    NodeKind.POST: "WITH n, n AS p OPTIONAL MATCH (p)-[has:HAS_INTENTION]->(i:Intention) ",
-    NodeKind.INTENTION: "WITH n, n AS i OPTIONAL MATCH (p:Post)-[has:HAS_INTENTION]->(i) ",
+    NodeKind.POST: "WITH n AS p OPTIONAL MATCH (p)-[has:HAS_INTENTION]->(i:Intention) ",
+    NodeKind.INTENTION: "WITH n AS i OPTIONAL MATCH (p:Post)-[has:HAS_INTENTION]->(i) ",
 }
 _ALONE: Final[dict[NodeKind, LiteralString]] = {
     NodeKind.POST: "(i IS NOT NULL AND " + PAIR + ") OR (i IS NULL AND " + POST_ALONE + ") ",
@@ -65,17 +65,22 @@ _ALONE: Final[dict[NodeKind, LiteralString]] = {
 
 
 def _counted(begin: LiteralString, kind: NodeKind, by: Facet, *, asks: bool) -> LiteralString:
-    """Return the statement that counts, of the nodes n that ``begin`` finds, those that pass."""
+    """Return the statement that counts, of the nodes n that ``begin`` finds, those that pass.
+
+    Each node's values are made different by themselves: the sets of nodes that
+    ``count(DISTINCT n)`` keeps take three times as long.
+    """
     value = VALUES[by]
     passing: LiteralString
     if by in OWN[kind]:
         passing = begin + ("WHERE " + PASSES[kind] + " " if asks else "")
-        passing += "WITH n, n AS " + _NAMED[kind] + " "
+        passing += "CALL (n) { WITH n AS " + _NAMED[kind] + " "
     else:
-        passing = begin + _PAIRED[kind]
-        passing += "WITH n, p, i, has WHERE " + _ALONE[kind] if asks else ""
+        passing = begin + "CALL (n) { " + _PAIRED[kind]
+        passing += "WITH p, i, has WHERE " + _ALONE[kind] if asks else ""
     return (
-        passing + value.found + "WITH " + value.group + " AS v, count(DISTINCT n) AS nodes "
+        passing + value.found + "RETURN DISTINCT " + value.group + " AS v } "
+        "WITH v, count(*) AS nodes "
         "RETURN collect({value: " + value.written + ", nodes: nodes}) AS rows"
     )
 
