@@ -65,7 +65,7 @@ def now() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DeletionRequest:
     """One call to delete a post: a store may have to carry it out twice to know that it did.
 
     Attributes:
@@ -79,14 +79,14 @@ class Order:
     number: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @staticmethod
-    def of(post_id: str) -> "Order":
-        """Return an order for a post.
+    def of(post_id: str) -> "DeletionRequest":
+        """Return a request for a post.
 
         Raises:
             UnknownIdError: The id has not the form of a post's.
         """
         require_post_id(post_id)
-        return Order(post_id)
+        return DeletionRequest(post_id)
 
 
 def parted(found: Iterable[Stayed]) -> tuple[list[Stayed], list[Stayed]]:

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, LiteralString
 
-from kg.deletion import Deletion, Order, Stayed, new_salt, parted, refuse_deleted, tombstone
+from kg.deletion import (
+    Deletion,
+    DeletionRequest,
+    Stayed,
+    new_salt,
+    parted,
+    refuse_deleted,
+    tombstone,
+)
 from kg.neo4j import meta, read
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.rows import LABEL
@@ -67,10 +75,10 @@ LEFT: Final = (
 """What Neo4j keeps, and no statement clears (GraphStore.purge)."""
 
 
-async def delete_post(transaction: Transaction, order: Order) -> Deletion:
+async def delete_post(transaction: Transaction, request: DeletionRequest) -> Deletion:
     """Delete a post within the transaction at hand (GraphStore.delete_post)."""
     version = await meta.lock(transaction)
-    post = await _there(transaction, order.post_id)
+    post = await _there(transaction, request.post_id)
     kept, intentions = parted(Stayed(**r) for r in await transaction.rows(INTENTIONS, post=post.id))
     asked: dict[str, Any] = {"post": post.id, "gone": [one.id for one in intentions]}
     kept_concepts, concepts = parted(Stayed(**r) for r in await transaction.rows(CONCEPTS, **asked))
@@ -84,10 +92,10 @@ async def delete_post(transaction: Transaction, order: Order) -> Deletion:
     for kind, ids in gone.items():
         embeddings += int((await transaction.row(DELETE[kind], ids=ids))["embeddings"])
     runs = await _delete_runs(transaction, removed)
-    await _remember(transaction, order)
+    await _remember(transaction, request)
     await meta.written(transaction, version)
     return Deletion(
-        order.time,
+        request.time,
         version - 1,
         version,
         replace(removed, runs=runs),
@@ -102,10 +110,10 @@ async def deleted(transaction: Transaction, post_ids: Sequence[str]) -> list[str
     return [None if row is None else str(row["time"]) for row in found]
 
 
-async def is_carried_out(transaction: Transaction, order: Order) -> bool:
-    """Whether this very order deleted its post."""
-    (found,) = await _tombstones(transaction, [order.post_id])
-    return found is not None and found["number"] == order.number
+async def is_carried_out(transaction: Transaction, request: DeletionRequest) -> bool:
+    """Whether this very request deleted its post."""
+    (found,) = await _tombstones(transaction, [request.post_id])
+    return found is not None and found["number"] == request.number
 
 
 async def require_not_deleted(transaction: Transaction, post_ids: Sequence[str]) -> None:
@@ -174,10 +182,10 @@ async def _delete_runs(transaction: Transaction, removed: Batch) -> tuple[Run, .
     return runs
 
 
-async def _remember(transaction: Transaction, order: Order) -> None:
+async def _remember(transaction: Transaction, request: DeletionRequest) -> None:
     salt = (await transaction.row(SALT))["salt"]
     if salt is None:
         salt = new_salt()
         await transaction.rows(KEEP_SALT, salt=salt)
-    digest = tombstone(salt, order.post_id)
-    await transaction.rows(REMEMBER, id=digest, time=order.time, number=order.number)
+    digest = tombstone(salt, request.post_id)
+    await transaction.rows(REMEMBER, id=digest, time=request.time, number=request.number)

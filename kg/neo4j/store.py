@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from kg.analysis import analyzer, words_asked
-from kg.deletion import Deletion, Order
+from kg.deletion import Deletion, DeletionRequest
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
 from kg.neo4j import (
@@ -85,13 +85,13 @@ class Neo4jStore:
         return await self._database.write(lambda t: write.put(t, batch, self._cut))
 
     async def delete_post(self, post_id: str) -> Deletion:
-        order = Order.of(post_id)
+        request = DeletionRequest.of(post_id)
         done: list[Deletion] = []
 
         async def work(transaction: Transaction) -> Deletion:
             # The connection may have been lost while the first attempt was committed.
-            if not done or not await delete.is_carried_out(transaction, order):
-                done[:] = [await delete.delete_post(transaction, order)]
+            if not done or not await delete.is_carried_out(transaction, request):
+                done[:] = [await delete.delete_post(transaction, request)]
             return done[0]
 
         return await self._database.write(work)

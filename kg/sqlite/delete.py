@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, LiteralString
 
-from kg.deletion import Deletion, Order, Stayed, new_salt, parted, refuse_deleted, tombstone
+from kg.deletion import (
+    Deletion,
+    DeletionRequest,
+    Stayed,
+    new_salt,
+    parted,
+    refuse_deleted,
+    tombstone,
+)
 from kg.sqlite import changes, read
 from kg.sqlite.meta import keep_last_key, meta, set_meta
 from kg.sqlite.rows import as_json, keys_of
@@ -53,9 +61,9 @@ WHERE NOT EXISTS (SELECT 1 FROM has_intention WHERE r.key IN (run, estimator))
 """
 
 
-def delete_post(connection: sqlite3.Connection, order: Order) -> Deletion:
+def delete_post(connection: sqlite3.Connection, request: DeletionRequest) -> Deletion:
     """Delete a post within the transaction at hand (GraphStore.delete_post)."""
-    post, key = _there(connection, order.post_id)
+    post, key = _there(connection, request.post_id)
     before = changes.version(connection)
     kept, intentions = parted(Stayed(*row) for row in connection.execute(INTENTIONS, {"post": key}))
     intention_keys = _keys(connection, NodeKind.INTENTION, intentions)
@@ -76,9 +84,9 @@ def delete_post(connection: sqlite3.Connection, order: Order) -> Deletion:
     runs = _delete_runs(connection, removed)
     removed = replace(removed, runs=runs)
     changes.log_relationships(connection)
-    _remember(connection, order)
+    _remember(connection, request)
     return Deletion(
-        order.time,
+        request.time,
         before,
         changes.version(connection),
         removed,
@@ -195,9 +203,9 @@ def _delete_runs(connection: sqlite3.Connection, removed: Batch) -> tuple[Run, .
     return runs
 
 
-def _remember(connection: sqlite3.Connection, order: Order) -> None:
+def _remember(connection: sqlite3.Connection, request: DeletionRequest) -> None:
     salt = meta(connection, SALT)
     if salt is None:
         salt = new_salt()
         set_meta(connection, SALT, salt)
-    set_meta(connection, DELETED + tombstone(salt, order.post_id), order.time)
+    set_meta(connection, DELETED + tombstone(salt, request.post_id), request.time)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from kg.deletion import Deletion, Order
+from kg.deletion import Deletion, DeletionRequest
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
 from kg.kept import Kept
 from kg.plan import SearchPlan
@@ -67,11 +67,11 @@ class SqliteStore:
         return await self._write(lambda c: write.put(c, batch))
 
     async def delete_post(self, post_id: str) -> Deletion:
-        order = Order.of(post_id)
+        request = DeletionRequest.of(post_id)
 
         def apply() -> Deletion:
             with self._database.deleting() as connection:
-                return delete.delete_post(connection, order)
+                return delete.delete_post(connection, request)
 
         return await anyio.to_thread.run_sync(apply)
 

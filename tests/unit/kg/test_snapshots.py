@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from kg.deletion import Order
+from kg.deletion import DeletionRequest
 from kg.sqlite import changes
 from kg.sqlite.database import Database
 from kg.sqlite.delete import delete_post
@@ -78,7 +78,7 @@ def test_no_key_is_used_again(tmp_path: Path) -> None:
         with database.writing() as connection:
             put(connection, Batch(posts=(Post(post_id, "text", "s"),)))
             keys += [key for (key,) in connection.execute("SELECT key FROM post")]
-            delete_post(connection, Order(post_id))
+            delete_post(connection, DeletionRequest(post_id))
     database.close()
 
     assert keys == [1, 2]
