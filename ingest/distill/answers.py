@@ -64,7 +64,7 @@ def _ten_tails(answered: dict[Relation, str]) -> dict[Relation, str]:
     missing = [relation.value for relation in RELATIONS if relation not in answered]
     if missing:
         raise ValueError(f"lacks {', '.join(missing)}")
-    tails = {relation: _tail(relation, answered[relation]) for relation in RELATIONS}
+    tails = {relation: plain_tail(relation, answered[relation]) for relation in RELATIONS}
     plain = {relation: normalize(tail) for relation, tail in tails.items()}
     for relation, tail in tails.items():
         if not plain[relation]:
@@ -77,7 +77,8 @@ def _ten_tails(answered: dict[Relation, str]) -> dict[Relation, str]:
     return tails
 
 
-def _tail(relation: Relation, text: str) -> str:
+def plain_tail(relation: Relation, text: str) -> str:
+    """Return a tail without what a model may repeat of its sentence, nor a full stop."""
     tail = squeeze(tail_of(relation, text)).rstrip(" .")
     return LEADING_TO.sub("", tail, count=1) if relation.about.frame.endswith(" to") else tail
 
@@ -135,14 +136,14 @@ def read(answer: Answer, expected: type[Expected]) -> Expected:
     if reason is not None:
         raise RecordError("", f"the answer {reason}")
     try:
-        return expected.model_validate_json(_object_in(answer.text))
+        return expected.model_validate_json(object_in(answer.text))
     except ValidationError as error:
         if answer.is_cut:
             raise RecordError("", "the answer is cut off: it has too many tokens") from error
         raise _fault(answer, error) from error
 
 
-def _object_in(text: str) -> str:
+def object_in(text: str) -> str:
     """Return the text from the first brace to the last, or to its end."""
     start, end = text.find("{"), text.rfind("}")
     return text[start : end + 1 if end > start else None] if start >= 0 else ""

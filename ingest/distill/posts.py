@@ -55,6 +55,12 @@ def rows(path: Path) -> Iterator[Row]:
             yield (line,) if isinstance(line, Rejected) else _row(line, seen)
 
 
+def words_of_hashtags(record: Record) -> dict[str, str]:
+    """Return the words in each hashtag of a record, those in its text included."""
+    tags = dict.fromkeys((*hashtags_of(record.text), *record.hashtags))
+    return {tag: segmented(tag) for tag in list(tags)[:HASHTAGS_CUT]}
+
+
 def _row(line: Line, seen: Seen) -> Row:
     inline: dict[str, bytes] = {}
     if DATA in line.text:
@@ -68,12 +74,7 @@ def _row(line: Line, seen: Seen) -> Row:
     first = seen.with_other_text(record, line.number)
     if first is not None:
         return (Rejected(line.number, "id", f"is that of line {first}, which has another text"),)
-    return PostLine(line.number, record, inline, _words_of_hashtags(record))
-
-
-def _words_of_hashtags(record: Record) -> dict[str, str]:
-    tags = dict.fromkeys((*hashtags_of(record.text), *record.hashtags))
-    return {tag: segmented(tag) for tag in list(tags)[:HASHTAGS_CUT]}
+    return PostLine(line.number, record, inline, words_of_hashtags(record))
 
 
 def _without_data_urls(line: Line, inline: dict[str, bytes]) -> Line:
