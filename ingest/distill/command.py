@@ -35,8 +35,8 @@ def distill(
         str | None,
         typer.Option(
             metavar="ENGINE",
-            help="`openai`: the API at --url. `vllm`: vLLM in this process. Else "
-            "MIKO_DISTILL_ENGINE, or openai.",
+            help="`openai`: the API at --url. `vllm`: vLLM in this process. `transformers`: a "
+            "small model there. Else MIKO_DISTILL_ENGINE, or openai.",
         ),
     ] = None,
     engine_args: Annotated[
@@ -139,6 +139,8 @@ def distill(
       miko distill described.jsonl --model NAME --steps extract,infer
 
       miko distill posts.jsonl --engine vllm --model NAME --engine-args '{"max_model_len": 8192}'
+
+      miko distill extracted.jsonl --steps infer --engine transformers --model student
 
       miko distill posts.jsonl --model NAME --samples 5
 

@@ -79,6 +79,11 @@ async def generating(settings: DistillSettings) -> AsyncGenerator[Generator]:
 
         async with in_process_generator(settings) as generator:
             yield generator
+    elif settings.engine is Engine.TRANSFORMERS:
+        from ingest.distill.by_transformers import transformers_generator
+
+        async with transformers_generator(settings) as generator:
+            yield generator
     else:
         from ingest.distill.openai import openai_generator
 

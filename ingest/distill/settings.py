@@ -30,6 +30,7 @@ class Engine(StrEnum):
 
     OPENAI = "openai"
     VLLM = "vllm"
+    TRANSFORMERS = "transformers"
 
 
 def _name(text: str) -> str:
@@ -73,7 +74,10 @@ class DistillSettings(BaseSettings):
 
     engine: Annotated[
         Engine,
-        Field(description="`openai`: any OpenAI-compatible API. `vllm`: vLLM in this process."),
+        Field(
+            description="`openai`: any OpenAI-compatible API. `vllm`: vLLM in this process. "
+            "`transformers`: a small model in this process."
+        ),
     ] = Engine.OPENAI
     engine_args: Annotated[
         dict[str, JsonValue],

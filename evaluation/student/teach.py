@@ -1,0 +1,89 @@
+"""From lessons to a student in a folder: the whole way, safe to stop and to run again."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.student.model import Student
+from evaluation.student.recipe import Recipe
+from evaluation.student.report import Taught, known, write
+from evaluation.student.split import Split
+from evaluation.student.tokens import examples
+from evaluation.student.training import Course, Place, taught
+from ingest.progress import NotingReport
+from kg.sentence_embedder import revision_of
+from schema.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be taught.
+
+    Attributes:
+        base: Folder of the model.
+        out: The student's folder.
+        recipe: How.
+        unjudged: Whether tails that nobody judged are taken; for the card.
+        most_tokens: Of one lesson; longer ones are left out.
+        every_s: Seconds between two checkpoints.
+    """
+
+    base: Path
+    out: Path
+    recipe: Recipe
+    unjudged: bool
+    most_tokens: int
+    every_s: float
+
+    @property
+    def revision(self) -> str:
+        """The first digits of the SHA-256 of the model's weights."""
+        return revision_of(self.base)
+
+
+def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
+    """Teach a student, or find that it is; return its figures (Taught, as JSON). It blocks.
+
+    Raises:
+        InputError: There is nothing to learn, or the folder holds another student.
+        ModelLoadError: The model cannot be loaded.
+    """
+    if not split.learnt:
+        raise InputError(
+            "the graph has no accepted intention of a post that is not held out: load judgements "
+            "by `miko load`, or take what nobody judged as well by --unjudged"
+        )
+    order.out.mkdir(parents=True, exist_ok=True)
+    student = Student(order.base, order.recipe)
+    rows = examples(split.learnt, student.tokenizer, most_tokens=order.most_tokens)
+    place = Place(order.out, order.recipe.id_of(rows, order.revision), order.every_s)
+    done = known(order.out)
+    if done is not None and done["id"] != place.id:
+        raise InputError(f"{order.out} holds another student: name another folder by --out")
+    if done is None:
+        course = taught(student, rows, order.recipe, place, progress)
+        found = _found(order, split, course, weights=student.weights, too_long=rows.too_long)
+        student.write(order.out)
+        write(found, order.out)
+        place.checkpoint.unlink(missing_ok=True)
+    return known(order.out) or {}
+
+
+def _found(order: Order, split: Split, course: Course, *, weights: int, too_long: int) -> Taught:
+    return Taught(
+        id=course.id,
+        base=order.base.resolve().name,
+        base_revision=order.revision,
+        recipe=order.recipe,
+        weights=weights,
+        lessons=len(split.learnt) - too_long,
+        tails=sum(len(lesson.taken) for lesson in split.learnt),
+        unjudged=order.unjudged,
+        held_out=split.tested,
+        near=len(split.near),
+        too_long=too_long,
+        sources=dict(Counter(lesson.post.source for lesson in split.learnt)),
+        losses=course.losses,
+        seconds=round(course.seconds, 1),
+    )

@@ -1,0 +1,118 @@
+"""Teaching a student: step by step, stopped and resumed without a difference in what comes out."""
+
+import time
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, Final
+
+from evaluation.student.model import Student
+from evaluation.student.recipe import Recipe
+from evaluation.student.tokens import Examples
+from ingest.progress import NotingReport
+from schema.errors import InputError
+
+CHECKPOINT: Final = "checkpoint.pt"
+SHOWN: Final = 10
+"""Steps whose mean loss is told."""
+
+
+@dataclass(slots=True)
+class Course:
+    """How far the teaching is.
+
+    Attributes:
+        id: Of what is taught to which model, and how (Recipe.id_of).
+        losses: Of each step, before it.
+        seconds: How long the steps took, over all runs.
+    """
+
+    id: str
+    losses: list[float] = field(default_factory=list[float])
+    seconds: float = 0.0
+
+    @property
+    def loss(self) -> float:
+        """The mean of the last few."""
+        last = self.losses[-SHOWN:]
+        return sum(last) / max(1, len(last))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a course is kept, and how often.
+
+    Attributes:
+        folder: The student's.
+        id: The course's.
+        every_s: Seconds between two checkpoints, at least; 0 after each step.
+    """
+
+    folder: Path
+    id: str
+    every_s: float
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file."""
+        return self.folder / CHECKPOINT
+
+
+def taught(
+    student: Student, examples: Examples, recipe: Recipe, place: Place, progress: NotingReport
+) -> Course:
+    """Teach a student, from the checkpoint on where there is one; it blocks.
+
+    Args:
+        student: Fresh.
+        examples: What it learns.
+        recipe: How.
+        place: Where checkpoints go.
+        progress: Told the steps that are done.
+
+    Raises:
+        InputError: The checkpoint is of another course, or cannot be read or written.
+    """
+    course = _resumed(student, place)
+    steps, kept = recipe.steps(len(examples.rows)), time.monotonic()
+    batches = recipe.batches([len(row.tokens) for row in examples.rows])
+    for batch in islice(batches, len(course.losses), None):
+        start = time.monotonic()
+        rows = [examples.rows[number] for number in batch]
+        rate = recipe.rate_at(len(course.losses), steps)
+        course.losses.append(student.learn(examples.shared, rows, rate))
+        course.seconds += time.monotonic() - start
+        progress(len(course.losses), steps, f"loss {course.loss:.3f}")
+        if time.monotonic() - kept >= place.every_s or len(course.losses) == steps:
+            _keep(student, place, course)
+            kept = time.monotonic()
+    return course
+
+
+def _resumed(student: Student, place: Place) -> Course:
+    if not place.checkpoint.exists():
+        return Course(place.id)
+    import torch
+
+    try:
+        state: dict[str, Any] = torch.load(place.checkpoint, "cpu", weights_only=True)
+        course = Course(**state.pop("course"))
+    except (OSError, RuntimeError, KeyError, TypeError, UnpicklingError) as error:
+        raise InputError(f"{place.checkpoint} cannot be read: remove it to begin anew") from error
+    if course.id != place.id:
+        raise InputError(
+            f"{place.checkpoint} is of another model, recipe or lessons: go on with these, name "
+            "another folder by --out, or remove it to begin anew"
+        )
+    student.resume(state)
+    return course
+
+
+def _keep(student: Student, place: Place, course: Course) -> None:
+    """Write a checkpoint beside the last, then in its place: one of them is whole at any time."""
+    import torch
+
+    draft = place.checkpoint.with_suffix(".draft")
+    torch.save(student.state() | {"course": asdict(course)}, draft)
+    draft.replace(place.checkpoint)

@@ -1,0 +1,238 @@
+"""A student from real intentions to answers, by the real SmolLM2 and a few steps.
+
+What it is worth after a whole course: docs/evaluation.md.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.ingest.written import record, written
+from unit.miko.asking import miko
+
+from benchmarks.language_models import smollm2
+from evaluation.student.lessons import Lesson, prompt_of
+from evaluation.student.model import Student
+from evaluation.student.recipe import Recipe
+from evaluation.student.tokens import Example, examples
+from ingest.distill.connect import generating
+from ingest.distill.settings import DistillSettings
+from schema.errors import GeneratorNotFoundError, ModelLoadError, NoAnswerError
+from schema.nodes import Post
+from schema.relations import Relation
+
+ROOT = Path(__file__).parents[3]
+STEPS = 4
+LONGEST_S = 540
+TEXTS = (
+    "Rex has waited at the shelter for a year. Come and take him for a walk!",
+    "Forty loaves for the street party, and not a crumb is left.",
+    "Lovely, the train is late again.",
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return smollm2(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def graph(data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a graph of a few real posts."""
+    folder = tmp_path_factory.mktemp("graph")
+    rows = json.loads((data / "miko-release/train.json").read_text("utf-8"))[:10]
+    (folder / "some.json").write_text(json.dumps(rows), "utf-8")
+    url = f"sqlite:///{folder}/graph.db"
+    assert miko("load", str(folder / "some.json"), "--store", url).exit_code == 0
+    return url
+
+
+@pytest.fixture(scope="module")
+def whole(base: Path, graph: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a student that was taught without a stop."""
+    folder = tmp_path_factory.mktemp("whole") / "student"
+    ended = started(base, graph, folder)
+    assert ended.wait(LONGEST_S) == 0
+    return folder
+
+
+def started(base: Path, graph: str, folder: Path, *options: str) -> subprocess.Popen[str]:
+    """Start the command: each step ends in a checkpoint."""
+    course = ("--batch", "2", "--epochs", "0.8", "--checkpoint-s", "0", "--hold-out-share", "0.1")
+    place = ("--store", graph, "--out", str(folder))
+    return subprocess.Popen(
+        [sys.executable, "-m", "miko", "train-student", str(base), *place, *course, *options],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+def stop_in_mid_course(process: subprocess.Popen[str], folder: Path, how: signal.Signals) -> None:
+    deadline = time.monotonic() + LONGEST_S
+    while not (folder / "checkpoint.pt").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.02)
+    process.send_signal(how)
+    process.wait(LONGEST_S)
+
+
+def figures(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "student.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_course_that_was_stopped_comes_out_the_same(
+    how: signal.Signals, base: Path, graph: str, whole: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "student"
+    stop_in_mid_course(started(base, graph, folder), folder, how)
+    was_done = (folder / "student.json").exists()
+
+    assert started(base, graph, folder).wait(LONGEST_S) == 0
+
+    assert not was_done
+    assert len(figures(whole)["losses"]) == STEPS
+    assert figures(folder)["losses"] == figures(whole)["losses"]
+    assert (folder / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    assert not (folder / "checkpoint.pt").exists()
+
+
+def test_the_folder_tells_what_it_was_taught(whole: Path) -> None:
+    told = figures(whole)
+    card = (whole / "README.md").read_text("utf-8")
+
+    assert told["lessons"] == 9
+    assert told["held_out"] == 1
+    assert told["id"] in card
+    assert told["base_revision"] in card
+    assert "$" not in card
+    assert (whole / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert (whole / "adapter" / "adapter_model.safetensors").exists()
+
+
+def test_a_finished_student_is_not_taught_again(base: Path, graph: str, whole: Path) -> None:
+    before = (whole / "model.safetensors").stat().st_mtime_ns
+
+    assert started(base, graph, whole).wait(LONGEST_S) == 0
+
+    assert (whole / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_a_folder_of_another_student_is_left_as_it_is(base: Path, graph: str, whole: Path) -> None:
+    other = started(base, graph, whole, "--seed", "1")
+
+    _, said = other.communicate(timeout=LONGEST_S)
+
+    assert other.returncode == 1
+    assert "holds another student: name another folder by --out" in said
+
+
+def test_a_model_that_is_none_is_told_in_one_line(graph: str, tmp_path: Path) -> None:
+    ended = miko(
+        "train-student", str(tmp_path / "gone"), "--store", graph, "--out", str(tmp_path / "out")
+    )
+
+    assert ended.exit_code == 1
+    assert "cannot be loaded" in ended.stderr
+
+
+def lesson(text: str) -> Lesson:
+    post = Post("pets:1", text, "pets")
+    tails = {relation: f"say {relation} of it" for relation in Relation}
+    return Lesson(post, prompt_of(post), tails, frozenset(Relation) - {Relation.OPEN})
+
+
+def test_what_is_shared_changes_no_loss(base: Path) -> None:
+    student = Student(base, Recipe())
+    found = examples([lesson(text) for text in TEXTS], student.tokenizer, most_tokens=2048)
+    whole_rows = [
+        Example((*found.shared, *row.tokens), (*[False] * len(found.shared), *row.counted))
+        for row in found.rows
+    ]
+
+    shared = student.loss(found.shared, found.rows)
+    apart = student.loss((), whole_rows)
+
+    assert len(found.shared) > 400
+    assert float(shared.item()) == pytest.approx(float(apart.item()), rel=0.01)
+
+
+def test_only_tails_that_were_taken_count(base: Path) -> None:
+    tokenizer = Student(base, Recipe()).tokenizer
+
+    (row,) = examples([lesson(TEXTS[0])], tokenizer, most_tokens=2048).rows
+
+    counted = tokenizer.decode([t for t, c in zip(row.tokens, row.counted, strict=True) if c])
+    assert counted.startswith('{"xWant": "say xWant of it", "oEffect"')
+    assert counted.endswith('"}<|im_end|>')
+    assert "say xNeed of it" in counted
+    assert "say open" not in counted
+
+
+@pytest.mark.anyio
+async def test_a_student_answers_as_any_generator(whole: Path) -> None:
+    settings = DistillSettings.model_validate(
+        {"engine": "transformers", "model": str(whole), "temperature": 0, "max_tokens": 400}
+    )
+    prompts = [prompt_of(Post("pets:1", text, "pets")) for text in TEXTS]
+
+    async with generating(settings) as generator:
+        answers = [await generator.answer(prompt) for prompt in prompts]
+
+    assert generator.use == settings.use
+    assert {answer.engine.partition(" ")[0] for answer in answers} == {"transformers"}
+    assert all(answer.prompt_tokens > 400 for answer in answers)
+    whole_answers = [json.loads(answer.text) for answer in answers if not answer.is_cut]
+    assert whole_answers
+    assert all(list(answer) == [*Relation] for answer in whole_answers)
+
+
+@pytest.mark.anyio
+async def test_an_image_is_refused_by_a_model_of_texts(base: Path) -> None:
+    settings = DistillSettings.model_validate({"engine": "transformers", "model": str(base)})
+    prompt = prompt_of(Post("pets:1", "Rex", "pets"))
+    async with generating(settings) as generator:
+        with pytest.raises(NoAnswerError, match="see no images"):
+            await generator.answer(replace(prompt, images=("data:image/jpeg;base64,",)))
+
+
+@pytest.mark.anyio
+async def test_a_generator_of_nothing_is_told(tmp_path: Path) -> None:
+    settings = DistillSettings.model_validate(
+        {"engine": "transformers", "model": str(tmp_path / "gone")}
+    )
+
+    with pytest.raises(GeneratorNotFoundError, match="cannot load"):
+        async with generating(settings):
+            pass
+
+
+def test_a_student_distills(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = {"concept": "adoption", "keywords": ["dog", "home", "shelter"]}
+    rows = [record(id=f"pets:{n}", text=t, key_information=key) for n, t in enumerate(TEXTS)]
+    written(tmp_path / "posts.jsonl", *rows)
+
+    ended = miko(
+        *("distill", "posts.jsonl", "--steps", "infer", "--engine", "transformers", "--json"),
+        *("--model", str(whole), "--max-tokens", "400"),
+    )
+
+    report = json.loads(ended.stdout)
+    assert report["distilled"] + report["set_aside"] == len(TEXTS)
+    assert report["output_tokens"] > 0
+
+
+def test_a_folder_without_a_model_teaches_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ModelLoadError, match="name a folder of a causal language model"):
+        Student(tmp_path, Recipe())
