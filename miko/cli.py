@@ -10,6 +10,7 @@ from api.command import register as register_serve
 from ingest.command import embed, load
 from ingest.distill.command import distill
 from miko.annotate import app as annotate
+from miko.bench_models import bench_models
 from miko.delete import delete, purge
 from miko.demo import demo
 from miko.find import posts, search, similar
@@ -72,6 +73,7 @@ for command in (
     posts,
     paths,
     plausibility,
+    bench_models,
     train_student,
     stats,
     reindex,

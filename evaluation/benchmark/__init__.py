@@ -1,0 +1,1 @@
+"""How well models write intentions of posts: import from the defining module."""

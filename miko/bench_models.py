@@ -1,0 +1,311 @@
+"""The command that compares language models: ``bench-models``."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evaluation.benchmark.terms import Form
+from miko.running import answer, waiting
+from schema.errors import InputError
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from evaluation.benchmark.encoder import Encoder
+    from evaluation.benchmark.judge import Judge
+    from evaluation.benchmark.report import System, Table
+    from evaluation.benchmark.run import Order
+    from evaluation.benchmark.split import Split
+    from evaluation.bootstrap import Resampling
+    from ingest.distill.settings import DistillSettings
+    from ingest.progress import NotingReport
+    from kg.embedder import Embedder
+
+ASKED = "The model that is asked"
+MEASURED = "How outputs are measured"
+REASONS_TOLD = 5
+
+
+def bench_models(
+    test: Annotated[Path, typer.Argument(help="The test split, in any format of `miko load`.")],
+    outputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[[NAME=]FILE]...",
+            help="What systems wrote for it, in any format of `miko load`: a row each.",
+        ),
+    ] = None,
+    references: Annotated[
+        Path | None,
+        typer.Option(help="File with the intentions of the split, and who accepted them."),
+    ] = None,
+    shots: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=0,
+            max=100,
+            help="Ask the model, with so many examples; repeat it for more rows. 0 where no "
+            "outputs are named.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            help="Posts that examples are drawn from; never near duplicates of test posts.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder for what the model writes, and the journal.", rich_help_panel=ASKED
+        ),
+    ] = Path("bench-models"),
+    name: Annotated[
+        str, typer.Option(help="How its rows are called; else its name.", rich_help_panel=ASKED)
+    ] = "",
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE", help="As of `miko distill --engine`.", rich_help_panel=ASKED
+        ),
+    ] = None,
+    engine_args: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON", help="As of `miko distill --engine-args`.", rich_help_panel=ASKED
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="OpenAI-compatible API; else MIKO_DISTILL_URL.",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Its name; else MIKO_DISTILL_MODEL.", rich_help_panel=ASKED),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="Posts at a time.", rich_help_panel=ASKED),
+    ] = None,
+    temperature: Annotated[
+        float,
+        typer.Option(min=0, max=2, help="How freely it samples.", rich_help_panel=ASKED),
+    ] = 0.0,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(min=1, max=32_768, help="Most tokens of an answer.", rich_help_panel=ASKED),
+    ] = None,
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="Model of BERTScore, by path or name; that of MiniLM comes inside a package.",
+            rich_help_panel=MEASURED,
+        ),
+    ] = "all-MiniLM-L6-v2",
+    layer: Annotated[
+        int | None,
+        typer.Option(min=1, help="Its layer; else the last.", rich_help_panel=MEASURED),
+    ] = None,
+    judge: Annotated[
+        str,
+        typer.Option(
+            help="Model that judges every intention, as people do; by --engine and --url.",
+            rich_help_panel=MEASURED,
+        ),
+    ] = "",
+    judge_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="API of the judge, if another.", rich_help_panel=MEASURED),
+    ] = None,
+    resamples: Annotated[
+        int,
+        typer.Option(
+            min=100,
+            max=1_000_000,
+            help="Of posts, for intervals and tests.",
+            rich_help_panel=MEASURED,
+        ),
+    ] = 10_000,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of examples and resamples.", rich_help_panel=MEASURED)
+    ] = 0,
+    form: Annotated[
+        Form, typer.Option("--format", help="How the table is written.", rich_help_panel=MEASURED)
+    ] = Form.MARKDOWN,
+) -> None:
+    """Compare language models at writing ten intentions of each post of a test split.
+
+    [bold]Examples[/bold]
+
+      miko bench-models test.json --references benchmark.jsonl --model NAME
+
+      miko bench-models test.json --references benchmark.jsonl --train train.json --shots 0
+      --shots 3 --engine vllm --model NAME
+
+      miko bench-models test.json gpt=answers.jsonl student=records.jsonl --references
+      benchmark.jsonl --format latex
+
+    Every answer is kept: a run that was stopped goes on where it was.
+    """
+    from evaluation.bootstrap import Resampling
+
+    connection = {
+        "engine": engine,
+        "engine_args": _json_of(engine_args),
+        "url": url,
+        "model": model,
+        "concurrency": concurrency,
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+    }
+    asked = None
+    if shots or not outputs:
+        asked = _order(_settings(connection), name, shots or [0], _Drawn(train, seed), out)
+    judging = {"model": judge, "temperature": 0.0, "url": judge_url or url}
+    if judge_url:
+        judging |= {"engine": "openai"}
+    judged_by = _Judging(_settings(connection | judging), out) if judge else None
+    task = _Task(test, references or test, outputs or [], asked, judged_by)
+    found = answer(lambda: task.table(encoder, layer, Resampling(resamples, seed)))
+    _print(found, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """Which model judges, and where its answers are kept."""
+
+    settings: "DistillSettings"
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    train: Path | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    test: Path
+    references: Path
+    outputs: "Sequence[str]"
+    order: "Order | None"
+    judging: _Judging | None
+
+    async def table(self, encoder: str, layer: int | None, how: "Resampling") -> "Table":
+        from evaluation.benchmark.measures import Scorer
+        from evaluation.benchmark.report import table
+        from evaluation.benchmark.split import split_of
+
+        split = await split_of(self.test, self.references)
+        systems = await self.systems(split)
+        for system in systems:
+            _tell(system.name, system.faults)
+        async with _measuring(encoder, layer) as (loaded, embedder), self.judge(split) as judges:
+            scorings = [Scorer(split, loaded, embedder), *judges]
+            with _counting("Measuring", "systems") as progress:
+                found = await table(split, systems, scorings, how, progress)
+            for one in judges:
+                _tell("judge", one.faults)
+        return found
+
+    @asynccontextmanager
+    async def judge(self, split: "Split") -> "AsyncGenerator[list[Judge]]":
+        from evaluation.benchmark.judge import Judge
+        from evaluation.benchmark.run import answering
+
+        if self.judging is None:
+            yield []
+            return
+        settings = self.judging.settings
+        async with answering(settings, self.judging.out) as generator:
+            yield [Judge(generator, split.posts, settings.concurrency)]
+
+    async def systems(self, split: "Split") -> "list[System]":
+        from evaluation.benchmark.report import written_in
+        from evaluation.benchmark.run import asked
+
+        named = [_named(text) for text in self.outputs]
+        given = [await written_in(path, name, split) for name, path in named]
+        if self.order is None:
+            return given
+        return [*given, *await asked(self.order, split, _posts)]
+
+
+def _posts(what: str) -> "AbstractContextManager[NotingReport]":
+    return _counting(what, "posts")
+
+
+def _counting(what: str, unit: str) -> "AbstractContextManager[NotingReport]":
+    from ingest.progress import counting
+
+    return counting(what, unit)
+
+
+@asynccontextmanager
+async def _measuring(encoder: str, layer: int | None) -> "AsyncGenerator[tuple[Encoder, Embedder]]":
+    from evaluation.benchmark import encoder as encoders
+    from kg.sentence_embedder import sentence_embedder
+    from kg.settings import EmbedderSettings
+
+    with waiting("Loading the models that measure"):
+        loaded = await encoders.encoder(encoder, layer)
+    async with sentence_embedder(EmbedderSettings()) as embedder:
+        yield loaded, embedder
+
+
+def _settings(connection: "Mapping[str, object]") -> "DistillSettings":
+    from ingest.distill.settings import DistillSettings
+    from kg.settings import settings_of
+
+    settings = settings_of(DistillSettings, connection)
+    if not settings.model:
+        raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    return settings
+
+
+def _order(
+    settings: "DistillSettings", name: str, shots: "Sequence[int]", drawn: _Drawn, out: Path
+) -> "Order":
+    from evaluation.benchmark.run import Order
+
+    called = name or Path(settings.model).name
+    return Order(settings, called, tuple(dict.fromkeys(shots)), drawn.train, drawn.seed, out)
+
+
+def _named(text: str) -> tuple[str, Path]:
+    """Return the name and the file of outputs; a file that is there is meant as a whole."""
+    path = Path(text)
+    name, equals, rest = text.partition("=")
+    return (name, Path(rest)) if equals and not path.exists() else (path.stem, path)
+
+
+def _json_of(text: str | None) -> object:
+    import orjson
+
+    try:
+        return text and orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise typer.BadParameter("is no JSON", param_hint="--engine-args") from None
+
+
+def _tell(name: str, faults: "Counter[str]") -> None:
+    for reason, count in faults.most_common(REASONS_TOLD):
+        typer.echo(f"{name}: {count:,} times: {reason}", err=True)
+
+
+def _print(found: "Table", form: Form) -> None:
+    from evaluation.benchmark.tables import written
+
+    typer.echo(written(found, form))
