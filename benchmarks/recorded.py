@@ -14,7 +14,7 @@ class Recorded(Transaction):
     """A transaction that notes its statements."""
 
     def __init__(self, inner: Transaction, sent: Sent) -> None:
-        super().__init__(inner._inner)  # pyright: ignore[reportPrivateUsage]
+        super().__init__(inner._run)  # pyright: ignore[reportPrivateUsage]
         self._sent = sent
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
@@ -38,10 +38,6 @@ class RecordedDatabase(Database):
 async def send(driver: neo4j.AsyncDriver, sent: Sent) -> None:
     """Send by the bare driver what was noted, and read every row."""
     async with driver.session() as session:  # pyright: ignore[reportUnknownMemberType] its own
-
-        async def work(transaction: neo4j.AsyncManagedTransaction) -> None:
-            for query, parameters in sent:
-                result = await transaction.run(query, parameters)
-                _ = [record async for record in result]
-
-        await session.execute_read(work)
+        for query, parameters in sent:
+            result = await session.run(query, parameters)
+            _ = [record async for record in result]

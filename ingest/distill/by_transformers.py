@@ -202,7 +202,7 @@ def _libraries() -> tuple[Any, Any, Any]:
     try:
         import torch
         import transformers
-        import xgrammar.contrib.hf
+        import xgrammar.contrib.hf  # pyright: ignore[reportUnusedImport] a part of what is returned
     except ImportError as error:
         raise GeneratorNotFoundError(
             "xgrammar is not installed: `pip install 'miko[student]'`, or use another --engine"
