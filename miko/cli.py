@@ -20,6 +20,7 @@ from miko.neo4j_server import neo4j
 from miko.part import subgraph
 from miko.plausibility import plausibility
 from miko.train_student import train_student
+from miko.sarcasm import sarcasm
 from miko.walk import paths
 from schema.errors import MikoError
 
@@ -75,6 +76,7 @@ for command in (
     plausibility,
     bench_models,
     train_student,
+    sarcasm,
     stats,
     reindex,
     copy,

@@ -1,0 +1,1 @@
+"""Whether intentions help to tell sarcasm: import from the defining module."""

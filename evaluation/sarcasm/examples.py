@@ -1,0 +1,58 @@
+"""What a classifier learns from: texts and a label. An example has no id, and so no date."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from evaluation.sarcasm.knowledge import Known
+from evaluation.sarcasm.parts import Inputs, Part
+from evaluation.sarcasm.posts import LabelledPost, Split
+
+WORD: Final = re.compile(r"\w+")
+NOTHING: Final = Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A post as its features and its label.
+
+    Attributes:
+        texts: Of each part, empty where there is none. All that a classifier sees.
+        is_sarcastic: The label.
+        split: As published.
+        group: The text's words: posts that say the same are kept in one fold.
+        origin: Where the intentions come from; never a feature.
+    """
+
+    texts: Mapping[Part, str]
+    is_sarcastic: bool
+    split: Split
+    group: str
+    origin: str
+
+    def has(self, parts: Collection[Part]) -> bool:
+        """Say whether none of these parts is empty."""
+        return all(self.texts[part] for part in parts)
+
+    def chosen(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return the texts of the inputs, in their order."""
+        return tuple(self.texts[part] for part in inputs)
+
+
+def examples(posts: Sequence[LabelledPost], known: Mapping[str, Known]) -> list[Example]:
+    """Return an example for each post, in the order of the posts.
+
+    An id is asked for what is known by it, and left behind here.
+    """
+    return [_example(post, known.get(post.id, NOTHING)) for post in posts]
+
+
+def _example(post: LabelledPost, known: Known) -> Example:
+    texts = {
+        Part.TEXT: post.text,
+        Part.DESCRIPTION: known.description,
+        Part.INTENTIONS: ". ".join(known.intentions),
+    }
+    group = " ".join(sorted(set(WORD.findall(post.text.casefold()))))
+    return Example(texts, post.is_sarcastic, post.split, group or post.text, known.origin)
