@@ -46,7 +46,7 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
     """Teach a student, or find that it is; return its figures (Taught, as JSON). It blocks.
 
     Raises:
-        InputError: There is nothing to learn, or the folder holds another student.
+        InputError: There is nothing to learn, or the folder cannot be made or holds another.
         ModelLoadError: The model cannot be loaded.
     """
     if not split.learnt:
@@ -54,8 +54,8 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
             "the graph has no accepted intention of a post that is not held out: load judgements "
             "by `miko load`, or take what nobody judged as well by --unjudged"
         )
-    order.out.mkdir(parents=True, exist_ok=True)
     student = Student(order.base, order.recipe)
+    _make(order.out)
     rows = examples(split.learnt, student.tokenizer, most_tokens=order.most_tokens)
     place = Place(order.out, order.recipe.id_of(rows, order.revision), order.every_s)
     done = known(order.out)
@@ -68,6 +68,13 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
         write(found, order.out)
         place.checkpoint.unlink(missing_ok=True)
     return known(order.out) or {}
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be made ({error.strerror}): see --out") from error
 
 
 def _found(order: Order, split: Split, course: Course, *, weights: int, too_long: int) -> Taught:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Final
@@ -72,7 +73,8 @@ def taught(
         progress: Told the steps that are done.
 
     Raises:
-        InputError: The checkpoint is of another course, or cannot be read or written.
+        InputError: The checkpoint is of another course, or cannot be read; or the loss is no
+            number any more.
     """
     course = _resumed(student, place)
     steps, kept = recipe.steps(len(examples.rows)), time.monotonic()
@@ -81,13 +83,21 @@ def taught(
         start = time.monotonic()
         rows = [examples.rows[number] for number in batch]
         rate = recipe.rate_at(len(course.losses), steps)
-        course.losses.append(student.learn(examples.shared, rows, rate))
+        course.losses.append(_finite(student.learn(examples.shared, rows, rate)))
         course.seconds += time.monotonic() - start
         progress(len(course.losses), steps, f"loss {course.loss:.3f}")
         if time.monotonic() - kept >= place.every_s or len(course.losses) == steps:
             _keep(student, place, course)
             kept = time.monotonic()
     return course
+
+
+def _finite(loss: float) -> float:
+    if not isfinite(loss):
+        raise InputError(
+            "the loss is no number any more: lower --learning-rate, and name another --out"
+        )
+    return loss
 
 
 def _resumed(student: Student, place: Place) -> Course:

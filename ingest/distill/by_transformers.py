@@ -15,6 +15,7 @@ from typing import Any, Final
 import anyio
 import anyio.to_thread
 import orjson
+from anyio.lowlevel import checkpoint
 
 from ingest.distill.chat import messages_of, plain
 from ingest.distill.generator import Answer, JsonSchema, Prompt
@@ -89,7 +90,7 @@ class TransformersGenerator:
         """Answer what comes, for ever."""
         with self._send, self._receive:
             async for first in self._receive:
-                await anyio.lowlevel.checkpoint()  # who was answered together asks together
+                await checkpoint()  # who was answered together asks together
                 await self._serve([first, *self._waiting()])
 
     def _waiting(self) -> list[_Call]:
@@ -118,16 +119,15 @@ class CausalModel:
     def __init__(self, settings: DistillSettings) -> None:
         self._settings = settings
         self._stopped = threading.Event()
-        self._libraries = _libraries()
-        torch, transformers, self._grammars = self._libraries
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._torch, transformers, grammars, self._processor = _libraries()
+        self._device = "cuda" if self._torch.cuda.is_available() else "cpu"
         self._engine = f"transformers {transformers.__version__}"
-        self._tokenizer, self._model = _loaded(settings, torch, transformers)
+        self._tokenizer, self._model = _loaded(settings, self._torch, transformers)
         self._model.to(self._device).eval()
-        vocabulary = self._grammars.TokenizerInfo.from_huggingface(
+        vocabulary = grammars.TokenizerInfo.from_huggingface(
             self._tokenizer, vocab_size=self._model.config.vocab_size
         )
-        self._compiler: Any = self._grammars.GrammarCompiler(vocabulary)
+        self._compiler: Any = grammars.GrammarCompiler(vocabulary)
 
     def stop(self) -> None:
         """End what is being written at its next token."""
@@ -141,14 +141,13 @@ class CausalModel:
 
     def answers(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """Answer prompts as one batch."""
-        torch = self._libraries[0]
         asked = self._tokenizer(
             [self._text(prompt) for prompt in prompts],
             add_special_tokens=False,
             padding=True,
             return_tensors="pt",
         ).to(self._device)
-        with torch.inference_mode():
+        with self._torch.inference_mode():
             written = self._model.generate(**asked, **self._options(prompts))
         start = asked.input_ids.shape[1]
         sizes: list[int] = asked.attention_mask.sum(dim=1).tolist()
@@ -170,7 +169,7 @@ class CausalModel:
             "max_time": self._settings.timeout_s,
             "pad_token_id": self._tokenizer.pad_token_id,
             "eos_token_id": self._tokenizer.eos_token_id,
-            "logits_processor": [self._grammars.contrib.hf.LogitsProcessor(grammars)],
+            "logits_processor": [self._processor(grammars)],
             "stopping_criteria": [self._is_stopped],
             **sampling,
         }
@@ -181,8 +180,7 @@ class CausalModel:
         return self._compiler.compile_json_schema(text, any_whitespace=False)
 
     def _is_stopped(self, tokens: Any, *_: Any, **__: Any) -> Any:
-        torch = self._libraries[0]
-        return torch.full((len(tokens),), self._stopped.is_set(), device=tokens.device)
+        return self._torch.full((len(tokens),), self._stopped.is_set(), device=tokens.device)
 
     def _answer(self, row: Sequence[int], prompt_tokens: int) -> Answer:
         end: int = self._tokenizer.eos_token_id
@@ -197,18 +195,19 @@ class CausalModel:
         )
 
 
-def _libraries() -> tuple[Any, Any, Any]:
+def _libraries() -> tuple[Any, Any, Any, Any]:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded, unless one asks for it
     try:
         import torch
         import transformers
-        import xgrammar.contrib.hf  # pyright: ignore[reportUnusedImport] a part of what is returned
+        import xgrammar
+        from xgrammar.contrib.hf import LogitsProcessor
     except ImportError as error:
         raise GeneratorNotFoundError(
             "xgrammar is not installed: `pip install 'miko[student]'`, or use another --engine"
         ) from error
     transformers.utils.logging.disable_progress_bar()
-    return torch, transformers, xgrammar
+    return torch, transformers, xgrammar, LogitsProcessor
 
 
 def _loaded(settings: DistillSettings, torch: Any, transformers: Any) -> tuple[Any, Any]:
