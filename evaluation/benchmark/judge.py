@@ -100,7 +100,7 @@ def _prompt(post: Post, tails: Tails) -> Prompt:
         "text": post.text,
         "hashtags": words_of_hashtags(record),
         "image_description": post.image_description,
-        "intentions": {r: RELATIONS[r].sentence(tail) for r, tail in tails.items()},
+        "intentions": {r.value: RELATIONS[r].sentence(tail) for r, tail in tails.items()},
     }
     data = orjson.dumps({n: v for n, v in told.items() if v}).decode().replace("</", "<\\/")
     grade = {"type": "string", "enum": [one.value for one in GRADES]}
