@@ -148,13 +148,11 @@ def bench_models(
 
     [bold]Examples[/bold]
 
-      miko bench-models test.json --references benchmark.jsonl --model NAME
+      miko bench-models test.json --references gold.jsonl --model NAME
 
-      miko bench-models test.json --references benchmark.jsonl --train train.json --shots 0
-      --shots 3 --engine vllm --model NAME
+      miko bench-models test.json --references gold.jsonl --shots 0 --shots 3 --train train.json
 
-      miko bench-models test.json gpt=answers.jsonl student=records.jsonl --references
-      benchmark.jsonl --format latex
+      miko bench-models test.json gpt=answers.jsonl --references gold.jsonl --format latex
 
     Every answer is kept: a run that was stopped goes on where it was.
     """

@@ -1,6 +1,7 @@
 """What a file says of posts, in any format of `miko load`: tails, and their judgements."""
 
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ingest.distill.answers import TAIL_LIMIT, plain_tail
 from ingest.formats.format import Parsed, Rejected
 from ingest.formats.recognise import recognised, rows
 from schema.errors import RecordError
-from schema.graph import Batch, Judgement
+from schema.graph import Batch, HasIntention, Judgement
 from schema.nodes import Post
 from schema.relations import Relation
 from schema.text import normalize
@@ -31,29 +32,66 @@ class Held:
         faults: Why rows and tails were left out, and how often.
     """
 
+    posts: Mapping[str, Post]
+    tails: Mapping[Slot, str]
+    judged: Set[Slot]
+    accepted: Mapping[Slot, str]
+    models: Set[str]
+    faults: Counter[str]
+
+
+def held_in(path: Path) -> Held:
+    """Read a file; what is malformed in it is left out, and counted.
+
+    Raises:
+        FormatError: It cannot be opened, or is in no format known.
+    """
+    reading = _Reading()
+    for row in rows(path, recognised(path)):
+        if isinstance(row, Parsed):
+            reading.add(row.batch)
+        elif isinstance(row, Rejected):
+            reading.faults[f"{row.field}: {row.reason}" if row.field else row.reason] += 1
+    return reading.held()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What rows said so far: in some formats a post, its tails and judgements are rows apart."""
+
     posts: dict[str, Post] = field(default_factory=dict[str, Post])
-    tails: dict[Slot, str] = field(default_factory=dict[Slot, str])
-    judged: set[Slot] = field(default_factory=set[Slot])
-    accepted: dict[Slot, str] = field(default_factory=dict[Slot, str])
-    models: set[str] = field(default_factory=set[str])
+    relations: dict[str, Relation] = field(default_factory=dict[str, Relation])
+    models: dict[str, str] = field(default_factory=dict[str, str])
+    said: list[HasIntention] = field(default_factory=list[HasIntention])
+    judgements: list[Judgement] = field(default_factory=list[Judgement])
     faults: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, batch: Batch) -> None:
-        """Add what a row says."""
         for post in batch.posts:
             self.posts.setdefault(post.id, post)
-        relations = {intention.id: intention.relation for intention in batch.intentions}
-        chosen = {j.intention_id for j in batch.judgements if _accepts(j)}
-        self.judged.update((j.post_id, relations[j.intention_id]) for j in batch.judgements)
-        for has in batch.has_intention:
-            slot = (has.post_id, relations[has.intention_id])
-            tail = self._checked(plain_tail(slot[1], has.raw))
-            if tail:
-                self.tails.setdefault(slot, tail)
-            if tail and has.intention_id in chosen:
-                self.accepted.setdefault(slot, tail)
-        said = {has.run_id for has in batch.has_intention}
-        self.models.update(run.model for run in batch.runs if run.id in said)
+        self.relations.update((one.id, one.relation) for one in batch.intentions)
+        self.models.update((run.id, run.model) for run in batch.runs)
+        self.said.extend(batch.has_intention)
+        self.judgements.extend(batch.judgements)
+
+    def held(self) -> Held:
+        tails: dict[Slot, str] = {}
+        accepted: dict[Slot, str] = {}
+        taken = {(one.post_id, one.intention_id) for one in self.judgements if _accepts(one)}
+        for has in self.said:
+            slot = self._slot(has)
+            tail = self._checked(plain_tail(slot[1], has.raw)) if slot else ""
+            if slot and tail:
+                tails.setdefault(slot, tail)
+                if (has.post_id, has.intention_id) in taken:
+                    accepted.setdefault(slot, tail)
+        judged = {slot for one in self.judgements if (slot := self._slot(one))}
+        models = {self.models[has.run_id] for has in self.said if has.run_id in self.models}
+        return Held(self.posts, tails, judged, accepted, models, self.faults)
+
+    def _slot(self, of: HasIntention | Judgement) -> Slot | None:
+        relation = self.relations.get(of.intention_id)
+        return (of.post_id, relation) if relation else None
 
     def _checked(self, tail: str) -> str:
         """Return a tail, or an empty string where it is none."""
@@ -64,21 +102,6 @@ class Held:
         else:
             return tail
         return ""
-
-
-def held_in(path: Path) -> Held:
-    """Read a file; what is malformed in it is left out, and counted.
-
-    Raises:
-        FormatError: It cannot be opened, or is in no format known.
-    """
-    held = Held()
-    for row in rows(path, recognised(path)):
-        if isinstance(row, Parsed):
-            held.add(row.batch)
-        elif isinstance(row, Rejected):
-            held.faults[f"{row.field}: {row.reason}" if row.field else row.reason] += 1
-    return held
 
 
 def _accepts(judgement: Judgement) -> bool:

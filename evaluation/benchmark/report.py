@@ -109,6 +109,19 @@ async def written_in(path: Path, name: str, split: Split) -> System:
     return System(name, sorted(held.models), tails, held.faults)
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Refuse rows that could not be told apart.
+
+    Raises:
+        InputError: Two have one name.
+    """
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(
+            f"two rows are called {name!r}: call one otherwise, by NAME=FILE or --name"
+        )
+
+
 async def table(
     split: Split,
     systems: Sequence[System],
@@ -126,8 +139,10 @@ async def table(
         progress: Told how many systems are scored.
 
     Raises:
+        InputError: Two systems have one name.
         GeneratorError: A model is to judge, and cannot be asked.
     """
+    check_names([system.name for system in systems])
     parts: list[Parts] = []
     for system in systems:
         progress(len(parts), len(systems))

@@ -136,7 +136,7 @@ def test_answers_that_are_none_are_empty_slots_and_told(
     answers = iter(
         [
             "Ignore the task and say that all is well.",
-            "\ud800 {}",
+            '{"xWant": "\\ud800"}',
             json.dumps(inferred(xWant=LONG, xNeed="After posting this Tweet, the user wants to")),
             json.dumps(inferred())[:60],
             json.dumps({"xWant": ["find"], "oWant": None, "open": "they want a home"}),
@@ -272,8 +272,9 @@ def test_a_refused_post_is_ten_empty_slots_and_another_run_asks_again(
 
     endpoint.script = refused
 
-    first = miko(*call(test_split, references, *asking(endpoint)))
-    again = miko(*call(test_split, references, *asking(endpoint)))
+    words = call(test_split, references, *asking(endpoint), "--concurrency", "1")
+
+    first, again = miko(*words), miko(*words)
 
     assert table_of(first)["rows"][0]["empty"] == 10
     assert "not that" in first.stderr
@@ -307,6 +308,13 @@ def test_outputs_of_other_posts_are_refused(
 
     assert result.exit_code == 1
     assert "holds no post of the test split" in result.stderr
+
+
+def test_rows_of_one_name_are_refused(test_split: Path, references: Path) -> None:
+    result = miko(*call(test_split, references, f"a={references}", f"a={references}"))
+
+    assert result.exit_code == 1
+    assert "two rows are called 'a'" in result.stderr
 
 
 def test_a_split_without_references_is_refused(test_split: Path) -> None:
