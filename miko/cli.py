@@ -13,6 +13,7 @@ from miko.annotate import app as annotate
 from miko.bench_models import bench_models
 from miko.delete import delete, purge
 from miko.demo import demo
+from miko.eval_search import eval_search
 from miko.find import posts, search, similar
 from miko.keep import reindex, setup, stats
 from miko.move import copy, export
@@ -74,6 +75,7 @@ for command in (
     posts,
     paths,
     plausibility,
+    eval_search,
     bench_models,
     train_student,
     sarcasm,

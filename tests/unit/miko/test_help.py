@@ -21,9 +21,9 @@ HEAVY = (
 
 def test_the_commands_are_those_of_the_readme() -> None:
     assert " ".join(TOP) == (
-        "demo setup distill load embed search similar posts paths plausibility bench-models "
-        "train-student sarcasm stats reindex copy export subgraph delete purge neo4j serve query "
-        "annotate"
+        "demo setup distill load embed search similar posts paths plausibility eval-search "
+        "bench-models train-student sarcasm stats reindex copy export subgraph delete purge neo4j "
+        "serve query annotate"
     )
 
 

@@ -1,0 +1,1 @@
+"""How good search is: import from the defining module."""

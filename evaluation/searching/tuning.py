@@ -1,0 +1,155 @@
+"""A sentence encoder fine-tuned so that what answers a text lies near it.
+
+The loss is the softmax over the other answers of the batch (van den Oord et al., Representation
+Learning with Contrastive Predictive Coding, 2018), those of the same post left out. The only place
+of this folder that knows torch and sentence-transformers.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+
+from evaluation.searching.examples import Example
+from ingest.progress import Report
+from kg.sentence_embedder import PACKAGED, model_path
+from schema.errors import InputError
+from schema.text import digest
+
+SCALE: Final = 20.0
+"""Inverse of the softmax's temperature."""
+
+LONGEST: Final = 64
+"""Most tokens of a text while it is trained: nearly all posts and tails have fewer."""
+
+KEPT_EVERY: Final = 20
+"""Steps after which what was learnt is kept: a stop loses these at most."""
+
+STATE: Final = "unfinished.pt"
+NOTE: Final = "learnt-from.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How an encoder is fine-tuned.
+
+    Attributes:
+        epochs: Passes over the examples.
+        batch_rows: Examples a step.
+        rate: Of learning, at the start; it falls to 0 in a line.
+        seed: Of the order of the examples and of dropout.
+    """
+
+    epochs: int = 1
+    batch_rows: int = 64
+    rate: float = 5e-5
+    seed: int = 0
+
+
+def fine_tune(given: Sequence[Example], folder: Path, how: Tuning, progress: Report) -> None:
+    """Fine-tune the packaged model, and keep it in a folder that MIKO_EMBEDDER_MODEL may name.
+
+    Safe to stop and to run again: it goes on where it was, and does nothing once it is done.
+
+    Raises:
+        InputError: The folder holds something else, or there is nothing to learn from.
+    """
+    if not given:
+        raise InputError("nothing that people accepted is left to learn from: judge more posts")
+    _claim(folder, digest(str(how), *(f"{e.asking}\x1f{e.answer}" for e in given)))
+    if (folder / "modules.json").exists():
+        return
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    disable_progress_bar()  # the caller shows what takes its time
+    encoder = SentenceTransformer(str(model_path(PACKAGED)), device="cpu")
+    longest, encoder.max_seq_length = encoder.max_seq_length, LONGEST
+    encoder.train()
+    _train(encoder, _batches(given, how), how, (folder / STATE, progress))
+    encoder.max_seq_length = longest
+    encoder.save(str(folder), create_model_card=False)
+    (folder / STATE).unlink(missing_ok=True)
+
+
+def _claim(folder: Path, learnt_from: str) -> None:
+    note = folder / NOTE
+    held = note.read_text("utf-8") if note.exists() else None
+    if held is None and folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty: name a new folder for the fine-tuned encoder")
+    if held not in (None, learnt_from):
+        raise InputError(f"the encoder in {folder} learnt from other examples: name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(learnt_from, "utf-8")
+
+
+def _batches(given: Sequence[Example], how: Tuning) -> list[list[Example]]:
+    """Return the batches of all epochs; the same seed, the same ones."""
+    chance = np.random.default_rng(how.seed)
+    orders: list[list[int]] = [chance.permutation(len(given)).tolist() for _ in range(how.epochs)]
+    return [
+        [given[n] for n in order[start : start + how.batch_rows]]
+        for order in orders
+        for start in range(0, len(order), how.batch_rows)
+    ]
+
+
+def _train(
+    encoder: SentenceTransformer,
+    batches: Sequence[Sequence[Example]],
+    how: Tuning,
+    kept: tuple[Path, Report],
+) -> None:
+    state, progress = kept
+    chance: Any = torch.random  # as the rest here: torch's own types have gaps
+    optimizer: Any = torch.optim.AdamW(encoder.parameters(), lr=how.rate)
+    first = _taken_up(encoder, optimizer, state)
+    for step, batch in enumerate(batches[first:], start=first):
+        chance.manual_seed(how.seed + step)
+        for group in optimizer.param_groups:
+            group["lr"] = how.rate * (1 - step / len(batches))
+        optimizer.zero_grad()
+        loss: Any = _loss(encoder, batch)
+        loss.backward()
+        optimizer.step()
+        progress(step + 1, len(batches))
+        if (step + 1) % KEPT_EVERY == 0:
+            _keep(encoder, optimizer, step + 1, state)
+
+
+def _loss(encoder: SentenceTransformer, batch: Sequence[Example]) -> torch.Tensor:
+    asking = _embedded(encoder, [example.asking for example in batch])
+    answers = _embedded(encoder, [example.answer for example in batch])
+    posts = [example.post_id for example in batch]
+    others = torch.tensor([[a == b for b in posts] for a in posts])
+    others.fill_diagonal_(fill_value=False)
+    alike = (SCALE * asking @ answers.T).masked_fill(others, -torch.inf)
+    return torch.nn.functional.cross_entropy(alike, torch.arange(len(batch)))
+
+
+def _embedded(encoder: SentenceTransformer, texts: list[str]) -> torch.Tensor:
+    parts: Any = encoder  # its methods are typed in part only
+    found: Any = parts(parts.preprocess(texts))
+    return torch.nn.functional.normalize(found["sentence_embedding"], dim=1)
+
+
+def _taken_up(encoder: SentenceTransformer, optimizer: torch.optim.Optimizer, state: Path) -> int:
+    if not state.exists():
+        return 0
+    held: Any = torch.load(state, weights_only=True)
+    encoder.load_state_dict(held["encoder"])
+    optimizer.load_state_dict(held["optimizer"])
+    return int(held["step"])
+
+
+def _keep(
+    encoder: SentenceTransformer, optimizer: torch.optim.Optimizer, step: int, state: Path
+) -> None:
+    aside = state.with_suffix(".new")
+    held = {"encoder": encoder.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+    torch.save(held, aside)
+    aside.replace(state)

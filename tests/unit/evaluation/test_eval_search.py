@@ -1,0 +1,124 @@
+"""`miko eval-search` from end to end, on real judgements."""
+
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from unit.miko.asking import answered, miko
+
+from evaluation.searching import tuning
+from evaluation.searching.examples import Example
+from kg.connect import connect
+from kg.sentence_embedder import sentence_embedder
+from kg.settings import EmbedderSettings, StoreSettings
+from kg.store import EmbeddingModel, Vector
+from schema.errors import InputError
+from schema.nodes import NodeKind
+
+
+@pytest.fixture(scope="module")
+def graph(data: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a graph of real posts, embedded so that a post's nodes are near."""
+    folder = tmp_path_factory.mktemp("graph")
+    released = data / "miko-working/benchmark/MIKO_benchmark.noprompt.jsonl"
+    some = folder / "some.jsonl"
+    some.write_text("".join(released.read_text("utf-8").splitlines(keepends=True)[:60]), "utf-8")
+    url = f"sqlite:///{folder}/graph.db"
+    miko("load", str(some), "--store", url, "--rejects", str(folder / "rejects.jsonl"))
+    anyio.run(embed_by_post, url)
+    return url
+
+
+async def embed_by_post(url: str) -> None:
+    rng = np.random.default_rng(0)
+    async with connect(StoreSettings(url=url)) as store:
+        await store.require_model(EmbeddingModel("posts", "1", 64))
+        page = await store.ids(NodeKind.POST)
+        for post_id, held in zip(page.ids, await store.intentions_of(page.ids), strict=True):
+            ids = sorted({one.intention.id for one in held})
+            rows = rng.normal(size=64) + 0.1 * rng.normal(size=(len(ids) + 1, 64))
+            rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+            await store.put_embeddings(NodeKind.POST, [post_id], rows[:1])
+            await store.put_embeddings(NodeKind.INTENTION, ids, rows[1:])
+        await store.refresh()
+
+
+def test_each_ranker_is_measured_on_the_same_questions(graph: str) -> None:
+    told = answered(
+        *("eval-search", "--queries", "50", "--resamples", "100", "--by-relation"),
+        *("--store", graph),
+    )
+
+    every = {(one["form"], one["ranker"]): one for one in told if one["relation"] is None}
+    for form in ("post", "post by relation", "other slots"):
+        assert every[form, "semantic"]["ndcg"]["value"] > 0.8
+        assert every[form, "semantic"]["gain"]["value"] == 0
+        assert every[form, "text"]["gain"]["high"] < 0
+        assert len({one["queries"] for (f, _), one in every.items() if f == form}) == 1
+    needs = [o for o in told if o["relation"] == "xNeed" and o["form"] == "other slots"]
+    assert {one["queries"] for one in needs} == {5}
+
+
+def test_a_graph_without_judgements_is_told_the_way_out(tmp_path: Path) -> None:
+    records = tmp_path / "bare.jsonl"
+    records.write_text('{"id": "pets:1", "text": "Meet Rex"}')
+    bare = f"sqlite:///{tmp_path}/bare.db"
+    miko("load", str(records), "--store", bare)
+
+    result = miko("eval-search", "--store", bare)
+
+    assert result.exit_code == 1
+    assert "run `miko load` on files with judgements" in result.stderr
+
+
+EXAMPLES = [
+    Example(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
+    for name, home in (("Rex", "kennel for the dog"), ("Tom", "box for the cat"))
+    for n in range(3)
+]
+HOW = tuning.Tuning(epochs=4, batch_rows=4, rate=3e-4)
+
+
+def silent(_done: int, _total: int | None) -> None:
+    """Show nothing."""
+
+
+def stop(done: int, _total: int | None) -> None:
+    """Stop as a person would, after two steps."""
+    if done == 2:
+        raise KeyboardInterrupt
+
+
+async def embedded(folder: Path) -> Vector:
+    async with sentence_embedder(EmbedderSettings(model=str(folder))) as embedder:
+        return await embedder.embed(["Meet Rex", "find a kennel for the dog", "find a box"])
+
+
+def test_a_stopped_training_comes_to_what_it_would_have_come_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "KEPT_EVERY", 1)
+
+    tuning.fine_tune(EXAMPLES, tmp_path / "whole", HOW, silent)
+    with pytest.raises(KeyboardInterrupt):
+        tuning.fine_tune(EXAMPLES, tmp_path / "stopped", HOW, stop)
+    tuning.fine_tune(EXAMPLES, tmp_path / "stopped", HOW, silent)
+
+    whole = anyio.run(embedded, tmp_path / "whole")
+    assert anyio.run(embedded, tmp_path / "stopped") == pytest.approx(whole, abs=0.01)
+    assert whole[0] @ whole[1] > whole[0] @ whole[2]
+
+
+def test_an_encoder_of_other_examples_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    (tmp_path / tuning.NOTE).write_text("others", "utf-8")
+
+    with pytest.raises(InputError, match="learnt from other examples"):
+        tuning.fine_tune(EXAMPLES, tmp_path, HOW, silent)
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", "utf-8")
+
+    with pytest.raises(InputError, match="is not empty"):
+        tuning.fine_tune(EXAMPLES, tmp_path, HOW, silent)
