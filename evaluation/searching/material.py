@@ -93,19 +93,33 @@ async def material(store: GraphStore) -> Material:
             is_judged = any(pair.accepted is not None for pair in post.pairs)
             (judged if is_judged else unjudged).append(post)
         del unjudged[UNJUDGED_LIMIT:]
-    if len(judged) < 2:
-        raise InputError(
-            f"{len(judged)} posts of the graph were judged and embedded, two are needed: run "
-            "`miko load` on files with judgements, then `miko embed`"
-        )
-    ids = [post.id for post in judged]
-    learnt, asking = parted(ids, np.stack([post.embedding for post in judged]))
-    return Material(
+    rows = await _rows(store, [*judged, *unjudged])
+    embeddings = np.array([post.embedding for post in judged] or np.empty((0, 1), np.float32))
+    learnt, asking = parted([post.id for post in judged], embeddings)
+    given = Material(
         [post for post in judged if post.id in learnt],
         [post for post in judged if post.id in asking],
         unjudged,
-        await _rows(store, [*judged, *unjudged]),
+        rows,
     )
+    _check_enough(given)
+    return given
+
+
+def _check_enough(given: Material) -> None:
+    """Refuse material of which nothing can be asked, or nothing learnt.
+
+    Raises:
+        InputError: It is so.
+    """
+    for posts in (given.learnt, given.asking):
+        pairs_of = (pair for post in posts for pair in post.pairs)
+        if not any(pair.accepted and pair.has.intention_id in given.rows for pair in pairs_of):
+            raise InputError(
+                f"{len(given.learnt) + len(given.asking)} posts of the graph were judged and "
+                "embedded, too few to ask by some and learn from others: run `miko load` on files "
+                "with judgements, then `miko embed`"
+            )
 
 
 async def _held(store: GraphStore, page: Sequence[Pair]) -> list[Held]:

@@ -20,8 +20,10 @@ def parted(ids: Sequence[str], embeddings: NDArray[np.float32]) -> tuple[set[str
 
     Args:
         ids: Of the posts, rising.
-        embeddings: (posts, dimensions), of unit length.
+        embeddings: (posts, dimensions), of unit length; posts may be none.
     """
+    if not ids:
+        return set(), set()
     graphs: Any = import_module("scipy.sparse.csgraph")
     _, groups = graphs.connected_components(embeddings @ embeddings.T >= NEAR, directed=False)
     first: dict[int, str] = {}

@@ -72,6 +72,20 @@ def test_a_graph_without_judgements_is_told_the_way_out(tmp_path: Path) -> None:
     assert "run `miko load` on files with judgements" in result.stderr
 
 
+def test_one_judged_post_is_too_few(data: Path, tmp_path: Path) -> None:
+    released = data / "miko-working/benchmark/MIKO_benchmark.noprompt.jsonl"
+    one = tmp_path / "one.jsonl"
+    one.write_text(released.read_text("utf-8").splitlines()[0], "utf-8")
+    url = f"sqlite:///{tmp_path}/one.db"
+    miko("load", str(one), "--store", url)
+    anyio.run(embed_by_post, url)
+
+    result = miko("eval-search", "--store", url)
+
+    assert result.exit_code == 1
+    assert "1 posts of the graph were judged and embedded, too few" in result.stderr
+
+
 EXAMPLES = [
     Example(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
     for name, home in (("Rex", "kennel for the dog"), ("Tom", "box for the cat"))
