@@ -20,8 +20,8 @@ from miko.move import copy, export
 from miko.neo4j_server import neo4j
 from miko.part import subgraph
 from miko.plausibility import plausibility
-from miko.train_student import train_student
 from miko.sarcasm import sarcasm
+from miko.train_student import train_student
 from miko.walk import paths
 from schema.errors import MikoError
 
