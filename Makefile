@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
+# Language models take every core: beside other tests, both would wait too long.
+ENGINES := tests/unit/ingest/distill tests/unit/evaluation/test_student.py \
+    tests/unit/evaluation/test_bench_models_vllm.py
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo neo4j test bench lock clean
 
@@ -24,8 +28,8 @@ test: $(DONE) ## Run every check: format, lint, types, layers, dependencies, tes
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 --ignore tests/unit/ingest/distill
-	$(BIN)/python -m pytest --durations 20 tests/unit/ingest/distill  # engines take every core
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 $(ENGINES:%=--ignore %)
+	$(BIN)/python -m pytest --durations 20 $(ENGINES)
 
 bench: $(DONE) ## Measure speed and memory at the paper's scale; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
