@@ -15,6 +15,7 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
+from evaluation.checkpoint import keep, kept
 from evaluation.sarcasm.figures import cross_entropy
 from evaluation.sarcasm.folds import Fold, Places
 from evaluation.sarcasm.segments import Segments
@@ -263,27 +264,25 @@ class _State:
 
     def save(self, path: Path) -> None:
         """Keep it, in one move."""
-        aside = path.with_suffix(".draft")
-        kept = {
+        state = {
             "learnt": self._learnt,
             "best": self._best,
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
             "validations": self.validations,
         }
-        torch.save(kept, aside)
-        aside.replace(path)
+        keep(path, state)
 
     def load(self, path: Path) -> None:
         """Take up what was kept, if anything was."""
-        if not path.exists():
+        state = kept(path)
+        if state is None:
             return
-        kept: Any = torch.load(path, weights_only=True)
-        self._take(kept["learnt"])
-        self._best = kept["best"]
-        self._optimizer.load_state_dict(kept["optimizer"])
-        self._schedule.load_state_dict(kept["schedule"])
-        self.validations = kept["validations"]
+        self._take(state["learnt"])
+        self._best = state["best"]
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        self.validations = state["validations"]
 
     def _take(self, weights: dict[str, Any]) -> None:
         with torch.no_grad():

@@ -16,6 +16,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
+from evaluation.checkpoint import keep, kept
 from evaluation.searching.examples import Example
 from ingest.progress import Report
 from kg.sentence_embedder import PACKAGED, model_path
@@ -102,9 +103,9 @@ def _train(
     encoder: SentenceTransformer,
     batches: Sequence[Sequence[Example]],
     how: Tuning,
-    kept: tuple[Path, Report],
+    place: tuple[Path, Report],
 ) -> None:
-    state, progress = kept
+    state, progress = place
     chance: Any = torch.random  # as the rest here: torch's own types have gaps
     optimizer: Any = torch.optim.AdamW(encoder.parameters(), lr=how.rate)
     first = _taken_up(encoder, optimizer, state)
@@ -118,7 +119,8 @@ def _train(
         optimizer.step()
         progress(step + 1, len(batches))
         if (step + 1) % KEPT_EVERY == 0:
-            _keep(encoder, optimizer, step + 1, state)
+            held = {"encoder": encoder.state_dict(), "optimizer": optimizer.state_dict()}
+            keep(state, held | {"step": step + 1})
 
 
 def _loss(encoder: SentenceTransformer, batch: Sequence[Example]) -> torch.Tensor:
@@ -138,18 +140,9 @@ def _embedded(encoder: SentenceTransformer, texts: list[str]) -> torch.Tensor:
 
 
 def _taken_up(encoder: SentenceTransformer, optimizer: torch.optim.Optimizer, state: Path) -> int:
-    if not state.exists():
+    held = kept(state)
+    if held is None:
         return 0
-    held: Any = torch.load(state, weights_only=True)
     encoder.load_state_dict(held["encoder"])
     optimizer.load_state_dict(held["optimizer"])
     return int(held["step"])
-
-
-def _keep(
-    encoder: SentenceTransformer, optimizer: torch.optim.Optimizer, step: int, state: Path
-) -> None:
-    aside = state.with_suffix(".new")
-    held = {"encoder": encoder.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
-    torch.save(held, aside)
-    aside.replace(state)

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Any, Final
+from typing import Final
 
+from evaluation.checkpoint import keep, kept
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.tokens import Examples
@@ -73,11 +73,11 @@ def taught(
         progress: Told the steps that are done.
 
     Raises:
-        InputError: The checkpoint is of another course, or cannot be read; or the loss is no
-            number any more.
+        InputError: The checkpoint is of another course, or cannot be read or written; or the
+            loss is no number any more.
     """
     course = _resumed(student, place)
-    steps, kept = recipe.steps(len(examples.rows)), time.monotonic()
+    steps, last = recipe.steps(len(examples.rows)), time.monotonic()
     batches = recipe.batches([len(row.tokens) for row in examples.rows])
     for batch in islice(batches, len(course.losses), None):
         start = time.monotonic()
@@ -86,9 +86,9 @@ def taught(
         course.losses.append(_finite(student.learn(examples.shared, rows, rate)))
         course.seconds += time.monotonic() - start
         progress(len(course.losses), steps, f"loss {course.loss:.3f}")
-        if time.monotonic() - kept >= place.every_s or len(course.losses) == steps:
-            _keep(student, place, course)
-            kept = time.monotonic()
+        if time.monotonic() - last >= place.every_s or len(course.losses) == steps:
+            keep(place.checkpoint, student.state() | {"course": asdict(course)})
+            last = time.monotonic()
     return course
 
 
@@ -101,14 +101,12 @@ def _finite(loss: float) -> float:
 
 
 def _resumed(student: Student, place: Place) -> Course:
-    if not place.checkpoint.exists():
+    state = kept(place.checkpoint)
+    if state is None:
         return Course(place.id)
-    import torch
-
     try:
-        state: dict[str, Any] = torch.load(place.checkpoint, "cpu", weights_only=True)
         course = Course(**state.pop("course"))
-    except (OSError, RuntimeError, KeyError, TypeError, UnpicklingError) as error:
+    except (KeyError, TypeError) as error:
         raise InputError(f"{place.checkpoint} cannot be read: remove it to begin anew") from error
     if course.id != place.id:
         raise InputError(
@@ -117,12 +115,3 @@ def _resumed(student: Student, place: Place) -> Course:
         )
     student.resume(state)
     return course
-
-
-def _keep(student: Student, place: Place, course: Course) -> None:
-    """Write a checkpoint beside the last, then in its place: one of them is whole at any time."""
-    import torch
-
-    draft = place.checkpoint.with_suffix(".draft")
-    torch.save(student.state() | {"course": asdict(course)}, draft)
-    draft.replace(place.checkpoint)
