@@ -14,6 +14,7 @@ from evaluation.benchmark.examples import Example, examples_of
 from evaluation.benchmark.reading import Slot
 from evaluation.benchmark.report import System
 from evaluation.benchmark.split import Split
+from evaluation.folders import make_folder
 from ingest.distill.connect import generating
 from ingest.distill.draft import draft
 from ingest.distill.generator import Generator
@@ -77,16 +78,9 @@ async def answering(settings: DistillSettings, out: Path) -> AsyncGenerator[Gene
         InputError: The folder cannot be made, or the journal not be used.
         GeneratorError: The generator cannot be started.
     """
-    await anyio.to_thread.run_sync(_make, out)
+    await anyio.to_thread.run_sync(make_folder, out, "--out")
     async with journal(out / JOURNAL) as kept, generating(settings) as generator:
         yield RecallingGenerator(generator, kept)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be made ({error.strerror}): see --out") from error
 
 
 async def _drawn(order: Order, split: Split) -> Sequence[Example]:

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from evaluation.folders import make_folder
 from evaluation.sarcasm.classifier import Classifier, Data, Encoder, Tick, Told, Training
 from evaluation.sarcasm.examples import Example
 from evaluation.sarcasm.folds import Fold
@@ -75,8 +76,11 @@ def told_by(
 
     Returns:
         Of each input (seeds, n); NaN where no fold measures an example.
+
+    Raises:
+        InputError: The folder cannot be made or written, or a checkpoint not be read.
     """
-    keep.mkdir(parents=True, exist_ok=True)
+    make_folder(keep, "--keep")
     trials = _trials(encoder, examples, plan, keep)
     work = _Work([one for one in trials if not one.is_done], plan.training, progress)
     found = {inputs: np.full((len(plan.seeds), len(examples)), np.nan) for inputs in plan.inputs}

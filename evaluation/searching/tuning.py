@@ -17,6 +17,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from evaluation.checkpoint import keep, kept
+from evaluation.folders import make_folder
 from evaluation.searching.examples import Example
 from ingest.progress import Report
 from kg.sentence_embedder import PACKAGED, model_path
@@ -84,7 +85,7 @@ def _claim(folder: Path, learnt_from: str) -> None:
         raise InputError(f"{folder} is not empty: name a new folder for the fine-tuned encoder")
     if held not in (None, learnt_from):
         raise InputError(f"the encoder in {folder} learnt from other examples: name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, "--tuned")
     note.write_text(learnt_from, "utf-8")
 
 

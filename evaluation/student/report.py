@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from evaluation.student.recipe import Recipe
+from ingest.whole_file import write_whole
 from schema.errors import InputError
 
 FIGURES: Final = "student.json"
@@ -76,10 +77,8 @@ def known(folder: Path) -> dict[str, Any] | None:
 def write(found: Taught, folder: Path) -> None:
     """Write the curve, the card and, last of all, the figures."""
     _draw(found.losses, folder / CURVE)
-    (folder / CARD).write_text(card(found), "utf-8")
-    draft = folder / f"{FIGURES}.draft"
-    draft.write_bytes(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
-    draft.replace(folder / FIGURES)
+    write_whole(folder / CARD, card(found).encode())
+    write_whole(folder / FIGURES, orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2))
 
 
 def _draw(losses: Sequence[float], path: Path) -> None:

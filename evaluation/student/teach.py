@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.folders import make_folder
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.report import Taught, known, write
@@ -55,7 +56,7 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
             "by `miko load`, or take what nobody judged as well by --unjudged"
         )
     student = Student(order.base, order.recipe)
-    _make(order.out)
+    make_folder(order.out, "--out")
     rows = examples(split.learnt, student.tokenizer, most_tokens=order.most_tokens)
     place = Place(order.out, order.recipe.id_of(rows, order.revision), order.every_s)
     done = known(order.out)
@@ -68,13 +69,6 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
         write(found, order.out)
         place.checkpoint.unlink(missing_ok=True)
     return known(order.out) or {}
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be made ({error.strerror}): see --out") from error
 
 
 def _found(order: Order, split: Split, course: Course, *, weights: int, too_long: int) -> Taught:
