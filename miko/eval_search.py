@@ -53,7 +53,7 @@ def eval_search(
 
       miko eval-search --tuned encoder
 
-    Half of the judged posts ask, what is learnt is of the other half. Nothing is written.
+    Half of the judged posts ask, what is learnt is of the other half. The graph is only read.
     """
 
     async def measure() -> list["Compared"]:
