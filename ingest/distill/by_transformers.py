@@ -119,6 +119,8 @@ class CausalModel:
     def __init__(self, settings: DistillSettings) -> None:
         self._settings = settings
         self._stopped = threading.Event()
+        # A tokenizer holds how it pads: asked by two threads, one is given the other's rows.
+        self._cutting = threading.Lock()
         self._torch, transformers, grammars, self._processor = _libraries()
         self._device = "cuda" if self._torch.cuda.is_available() else "cpu"
         self._engine = f"transformers {transformers.__version__}"
@@ -136,17 +138,17 @@ class CausalModel:
     def has_room(self, prompt: Prompt) -> bool:
         """Whether a prompt and the longest answer fit the model's context."""
         room: int = getattr(self._model.config, "max_position_embeddings", 1 << 30)
-        size = len(self._tokenizer(self._text(prompt), add_special_tokens=False).input_ids)
+        with self._cutting:
+            size = len(self._tokenizer(self._text(prompt), add_special_tokens=False).input_ids)
         return size + self._settings.max_tokens <= room
 
     def answers(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """Answer prompts as one batch."""
-        asked = self._tokenizer(
-            [self._text(prompt) for prompt in prompts],
-            add_special_tokens=False,
-            padding=True,
-            return_tensors="pt",
-        ).to(self._device)
+        texts = [self._text(prompt) for prompt in prompts]
+        with self._cutting:
+            asked = self._tokenizer(
+                texts, add_special_tokens=False, padding=True, return_tensors="pt"
+            ).to(self._device)
         with self._torch.inference_mode():
             written = self._model.generate(**asked, **self._options(prompts))
         start = asked.input_ids.shape[1]
