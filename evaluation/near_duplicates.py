@@ -14,7 +14,16 @@ from schema.text import normalize
 
 LETTERS: Final = 4
 LEAST: Final = 0.5
+WORD: Final = re.compile(r"\w+")
 PASSED_OVER: Final = re.compile(r"https?\s*:\s*//\S*|@\s?\w+|\brt\b|\W+")
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text, each once, in one order; empty where it has none.
+
+    Posts of the same words are kept in one fold.
+    """
+    return " ".join(sorted(set(WORD.findall(text.casefold()))))
 
 
 class NearDuplicates:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evaluation.annotation.choices import GRADES, Choice, choice_of
 from evaluation.annotation.judged import moment_of
 from evaluation.annotation.terms import DECIDED
+from evaluation.near_duplicates import words_of
 from kg.pages import pages
 from kg.store import GraphStore, HeldIntention
 from schema.errors import RecordError
@@ -89,7 +90,7 @@ def _pairs(
 ) -> list[Pair]:
     alike = _likeness(held, head, tails)
     words = set(WORD.findall(post.text.casefold()))
-    group = " ".join(sorted(words)) or post.id
+    group = words_of(post.text) or post.id
     return [
         Pair(
             one.has,

@@ -1,15 +1,14 @@
 """What a classifier learns from: texts and a label. An example has no id, and so no date."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from evaluation.near_duplicates import words_of
 from evaluation.sarcasm.knowledge import Known
 from evaluation.sarcasm.parts import Inputs, Part
 from evaluation.sarcasm.posts import LabelledPost, Split
 
-WORD: Final = re.compile(r"\w+")
 NOTHING: Final = Known()
 
 
@@ -54,5 +53,5 @@ def _example(post: LabelledPost, known: Known) -> Example:
         Part.DESCRIPTION: known.description,
         Part.INTENTIONS: ". ".join(known.intentions),
     }
-    group = " ".join(sorted(set(WORD.findall(post.text.casefold()))))
-    return Example(texts, post.is_sarcastic, post.split, group or post.text, known.origin)
+    group = words_of(post.text) or post.text
+    return Example(texts, post.is_sarcastic, post.split, group, known.origin)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.benchmark.reading import held_in
-from evaluation.near_duplicates import NearDuplicates
+from evaluation.near_duplicates import NearDuplicates, words_of
 from schema.nodes import Post
 
 SAID = "Meet Rex, he has waited at the shelter for a year http://pets.example/1"
@@ -34,6 +34,11 @@ def test_other_words_are_no_near_duplicate(text: str) -> None:
 
 def test_the_same_post_is_one_whatever_its_text() -> None:
     assert NearDuplicates([post(SAID)]).holds(post("quite other words"))
+
+
+def test_the_same_words_in_another_order_or_case_are_one_group() -> None:
+    assert words_of("Rex waits, waits!") == words_of("waits REX") == "rex waits"
+    assert words_of("!!!") == ""
 
 
 def test_ten_posts_of_the_release_are_in_both_of_its_splits(data: Path) -> None:
