@@ -101,8 +101,8 @@ def sarcasm(
     known = EVERY if intentions or store else ((Part.TEXT,),)
     posts = read_posts(folder)
     knowledge = answer(lambda: _knowledge(posts, intentions or [], store, hidden=json))
-    from evaluation.sarcasm.classifier import Training  # after what may be refused at once
     from evaluation.sarcasm.segments import Budgets
+    from evaluation.sarcasm.state import Training  # after what may be refused at once
 
     asked = Asked(
         chosen or known,
@@ -152,8 +152,8 @@ def _compared(
     *,
     hidden: bool,
 ) -> "Comparison":
-    from evaluation.sarcasm.classifier import Encoder
     from evaluation.sarcasm.compare import Study
+    from evaluation.sarcasm.encoder import Encoder
     from ingest.progress import counting
 
     study = Study(posts, knowledge, asked, Encoder(encoder))

@@ -1,10 +1,9 @@
 """A transformer encoder and one linear layer over the mean of its tokens, fine-tuned.
 
-The only place of this folder that knows torch and transformers. Each epoch is seeded by itself and
-leaves a checkpoint, so one that was stopped goes on to the numbers that it would have come to.
+Each epoch is seeded by itself and leaves a checkpoint, so one that was stopped goes on to the
+numbers that it would have come to.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,46 +11,23 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-import transformers
 from numpy.typing import NDArray
 
-from evaluation.checkpoint import keep, kept
+from evaluation.sarcasm.encoder import Encoder
 from evaluation.sarcasm.figures import cross_entropy
 from evaluation.sarcasm.folds import Fold, Places
 from evaluation.sarcasm.segments import Segments
-from kg.sentence_embedder import PACKAGED, model_path, revision_of
-from schema.errors import ModelLoadError
+from evaluation.sarcasm.state import State, Training
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Tick = Callable[[int, int], None]
 """Told the epoch, from 1, and how many examples of it are learnt from."""
 
-WARM_UP: Final = 0.1
-"""Share of the steps in which the rate of learning rises."""
-
 DECAY: Final = 0.01
 DROPOUT: Final = 0.1
-LARGEST_GRADIENT: Final = 1.0
 POOL_BATCHES: Final = 16
 """Batches that are cut together out of examples sorted by length, which spares padding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """How a classifier is trained.
-
-    Attributes:
-        epochs: Most passes over the examples.
-        patience: Passes without a better validation, after which it is stopped.
-        batch_rows: Examples a step.
-        rate: Of learning, the highest.
-    """
-
-    epochs: int = 5
-    patience: int = 2
-    batch_rows: int = 32
-    rate: float = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +49,6 @@ class Told:
 
     test: Floats
     validations: tuple[float, ...]
-
-
-class Encoder:
-    """An encoder as it comes, to be fine-tuned any number of times."""
-
-    def __init__(self, model: str) -> None:
-        """Load its tokenizer.
-
-        Args:
-            model: Its folder, or PACKAGED; a name, where it may be downloaded or is there.
-
-        Raises:
-            ModelLoadError: It cannot be loaded.
-        """
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as kg.sentence_embedder
-        transformers.utils.logging.disable_progress_bar()
-        transformers.utils.logging.set_verbosity_error()
-        path = model_path(model)
-        self.name = model
-        self._path = str(path) if path.exists() else model
-        self.revision = revision_of(path)
-        self.tokenizer: Any = self._loaded(transformers.AutoTokenizer)
-
-    def fresh(self) -> Any:
-        """Return the weights as they come."""
-        return self._loaded(transformers.AutoModel)
-
-    def _loaded(self, kind: Any) -> Any:
-        try:
-            return kind.from_pretrained(self._path)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelLoadError(
-                f"the encoder {self.name!r} cannot be loaded ({error}): give --encoder the "
-                f"folder of a transformers model, or {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be "
-                "downloaded by its name"
-            ) from error
 
 
 class Classifier:
@@ -134,7 +74,7 @@ class Classifier:
             checkpoint: Where each epoch is kept; removed at the end.
             tick: Told of each step.
         """
-        state = _State(self._learnt(), self._optimizer(), self._steps(fold))
+        state = State(self._learnt(), self._optimizer(), self._steps(fold))
         state.load(checkpoint)
         while not state.is_over(self._how):
             self._epoch(fold.train, state, tick)
@@ -157,7 +97,7 @@ class Classifier:
                 found[rows] = torch.sigmoid(self._logits(places[rows])).double().numpy()
         return found
 
-    def _epoch(self, train: Places, state: "_State", tick: Tick) -> None:
+    def _epoch(self, train: Places, state: State, tick: Tick) -> None:
         epoch = len(state.validations) + 1
         torch.default_generator.manual_seed(self._seed * 1_000 + epoch)
         rng = np.random.default_rng((self._seed, epoch))
@@ -219,72 +159,3 @@ class Classifier:
             lr=self._how.rate,
             weight_decay=DECAY,
         )
-
-
-class _State:
-    """How far a training is: what a checkpoint holds."""
-
-    def __init__(self, learnt: dict[str, Any], optimizer: Any, steps: int) -> None:
-        self._learnt = learnt
-        self._optimizer = optimizer
-        self._schedule: Any = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            optimizer.param_groups[0]["lr"],
-            total_steps=steps,
-            pct_start=WARM_UP,
-            anneal_strategy="linear",
-            cycle_momentum=False,
-        )
-        self._best: dict[str, Any] = {}
-        self.validations: list[float] = []
-
-    def step(self, loss: Any) -> None:
-        """Learn from one batch."""
-        self._optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._learnt.values(), LARGEST_GRADIENT)
-        self._optimizer.step()
-        self._schedule.step()
-
-    def judge(self, validation: float) -> None:
-        """Take note of an epoch; of equals the first is the best."""
-        if validation < min(self.validations, default=float("inf")):
-            self._best = {name: one.detach().clone() for name, one in self._learnt.items()}
-        self.validations.append(validation)
-
-    def is_over(self, how: Training) -> bool:
-        """Say whether there is nothing more to learn."""
-        done = len(self.validations)
-        best = self.validations.index(min(self.validations)) + 1 if done else 0
-        return done >= how.epochs or (done > 0 and done - best >= how.patience)
-
-    def take_best(self) -> None:
-        """Go back to the weights of the best epoch."""
-        self._take(self._best)
-
-    def save(self, path: Path) -> None:
-        """Keep it, in one move."""
-        state = {
-            "learnt": self._learnt,
-            "best": self._best,
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule.state_dict(),
-            "validations": self.validations,
-        }
-        keep(path, state)
-
-    def load(self, path: Path) -> None:
-        """Take up what was kept, if anything was."""
-        state = kept(path)
-        if state is None:
-            return
-        self._take(state["learnt"])
-        self._best = state["best"]
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._schedule.load_state_dict(state["schedule"])
-        self.validations = state["validations"]
-
-    def _take(self, weights: dict[str, Any]) -> None:
-        with torch.no_grad():
-            for name, one in self._learnt.items():
-                one.copy_(weights[name])

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from evaluation.bootstrap import Resampling
 from evaluation.sarcasm.blind import check_blind, check_texts
-from evaluation.sarcasm.classifier import Classifier, Data, Encoder, Training
+from evaluation.sarcasm.classifier import Classifier, Data
+from evaluation.sarcasm.encoder import Encoder
 from evaluation.sarcasm.examples import Example, examples
 from evaluation.sarcasm.folds import Fold, Parting, limited, parted
 from evaluation.sarcasm.knowledge import Knowledge, Known
@@ -19,6 +20,7 @@ from evaluation.sarcasm.parts import Inputs, Part, name_of, parts_of
 from evaluation.sarcasm.posts import LabelledPost, Split
 from evaluation.sarcasm.report import Report, report_of
 from evaluation.sarcasm.segments import Budgets, segments
+from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.trials import Plan, told_by
 from ingest.progress import NotingReport
 from schema.errors import InputError

@@ -10,11 +10,13 @@ import orjson
 from numpy.typing import NDArray
 
 from evaluation.folders import make_folder
-from evaluation.sarcasm.classifier import Classifier, Data, Encoder, Tick, Told, Training
+from evaluation.sarcasm.classifier import Classifier, Data, Tick, Told
+from evaluation.sarcasm.encoder import Encoder
 from evaluation.sarcasm.examples import Example
 from evaluation.sarcasm.folds import Fold
 from evaluation.sarcasm.parts import Inputs, name_of
 from evaluation.sarcasm.segments import Budgets, segments
+from evaluation.sarcasm.state import Training
 from ingest.progress import NotingReport
 from ingest.whole_file import write_whole
 from schema.text import digest

@@ -11,8 +11,9 @@ from unit.evaluation.sarcasm_posts import KNOWN, POSTS, small_encoder
 
 from evaluation.bootstrap import Resampling
 from evaluation.sarcasm.blind import Floats, check_blind, check_texts
-from evaluation.sarcasm.classifier import Classifier, Data, Encoder, Training
+from evaluation.sarcasm.classifier import Classifier, Data
 from evaluation.sarcasm.compare import Asked, Study
+from evaluation.sarcasm.encoder import Encoder
 from evaluation.sarcasm.examples import Example, examples
 from evaluation.sarcasm.folds import Fold, Parting, limited, parted
 from evaluation.sarcasm.knowledge import Knowledge, Known, known_by_files
@@ -20,6 +21,7 @@ from evaluation.sarcasm.parts import EVERY, Part, inputs_of, name_of
 from evaluation.sarcasm.posts import LabelledPost, Split, read_posts
 from evaluation.sarcasm.report import ORIGIN, by_origin, report_of
 from evaluation.sarcasm.segments import Budgets, segments
+from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.trials import Plan, told_by
 from schema.errors import InputError, ModelLoadError
 
