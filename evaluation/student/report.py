@@ -6,7 +6,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
@@ -69,9 +69,12 @@ def known(folder: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        return orjson.loads(path.read_bytes())
+        told: Any = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise InputError(f"{path} cannot be read: remove it, or name another --out") from error
+    if not isinstance(told, dict) or "id" not in told:
+        raise InputError(f"{path} tells of no student: remove it, or name another --out")
+    return cast("dict[str, Any]", told)
 
 
 def write(found: Taught, folder: Path) -> None:

@@ -10,7 +10,7 @@ from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.report import Taught, known, write
 from evaluation.student.split import Split
-from evaluation.student.tokens import examples
+from evaluation.student.tokens import Examples, examples
 from evaluation.student.training import Course, Place, taught
 from ingest.progress import NotingReport
 from kg.sentence_embedder import revision_of
@@ -64,27 +64,27 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
         raise InputError(f"{order.out} holds another student: name another folder by --out")
     if done is None:
         course = taught(student, rows, order.recipe, place, progress)
-        found = _found(order, split, course, weights=student.weights, too_long=rows.too_long)
+        found = _found(order, split, course, rows, weights=student.weights)
         student.write(order.out)
         write(found, order.out)
         place.checkpoint.unlink(missing_ok=True)
     return known(order.out) or {}
 
 
-def _found(order: Order, split: Split, course: Course, *, weights: int, too_long: int) -> Taught:
+def _found(order: Order, split: Split, course: Course, learnt: Examples, *, weights: int) -> Taught:
     return Taught(
         id=course.id,
         base=order.base.resolve().name,
         base_revision=order.revision,
         recipe=order.recipe,
         weights=weights,
-        lessons=len(split.learnt) - too_long,
-        tails=sum(len(lesson.taken) for lesson in split.learnt),
+        lessons=len(learnt.lessons),
+        tails=sum(len(lesson.taken) for lesson in learnt.lessons),
         unjudged=order.unjudged,
         held_out=split.tested,
         near=len(split.near),
-        too_long=too_long,
-        sources=dict(Counter(lesson.post.source for lesson in split.learnt)),
+        too_long=learnt.too_long,
+        sources=dict(Counter(lesson.post.source for lesson in learnt.lessons)),
         losses=course.losses,
         seconds=round(course.seconds, 1),
     )

@@ -33,12 +33,14 @@ class Examples:
 
     Attributes:
         shared: The instruction; it leaves at least one token to each.
-        rows: One for each lesson, in their order, but for those that are too long.
+        rows: One for each of the lessons.
+        lessons: Those that were given, in their order, but for those that are too long.
         too_long: How many those are.
     """
 
     shared: tuple[int, ...]
     rows: Sequence[Example]
+    lessons: Sequence[Lesson]
     too_long: int
 
 
@@ -53,14 +55,20 @@ def examples(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> 
     Raises:
         InputError: The model has no chat template, or one that does not end in an answer.
     """
-    every = [_example(lesson, tokenizer) for lesson in lessons]
-    fitting = [one for one in every if len(one.tokens) <= most_tokens]
-    if not fitting:
+    every = [(_example(lesson, tokenizer), lesson) for lesson in lessons]
+    taught = [pair for pair in every if len(pair[0].tokens) <= most_tokens]
+    if not taught:
         raise InputError(f"no lesson fits {most_tokens} tokens: raise --max-tokens")
+    fitting = [one for one, _ in taught]
     prompts = [one.tokens[: one.counted.index(True) - 1] for one in fitting]
     size = _common(min(prompts), max(prompts))
     rows = [Example(one.tokens[size:], one.counted[size:]) for one in fitting]
-    return Examples(fitting[0].tokens[:size], rows, len(every) - len(fitting))
+    return Examples(
+        fitting[0].tokens[:size],
+        rows,
+        [lesson for _, lesson in taught],
+        len(every) - len(taught),
+    )
 
 
 def _example(lesson: Lesson, tokenizer: Any) -> Example:

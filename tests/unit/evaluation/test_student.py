@@ -25,11 +25,12 @@ from benchmarks.language_models import smollm2
 from evaluation.student.lessons import Lesson, prompt_of
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
+from evaluation.student.report import known
 from evaluation.student.tokens import Example, examples
 from ingest.distill.connect import generating
 from ingest.distill.generator import Answer
 from ingest.distill.settings import DistillSettings
-from schema.errors import GeneratorNotFoundError, ModelLoadError, NoAnswerError
+from schema.errors import GeneratorNotFoundError, InputError, ModelLoadError, NoAnswerError
 from schema.nodes import Post
 from schema.relations import Relation
 
@@ -171,6 +172,23 @@ def test_a_folder_of_another_student_is_left_as_it_is(base: Path, graph: str, wh
 
     assert ended.exit_code == 1
     assert "holds another student: name another folder by --out" in ended.stderr
+
+
+@pytest.mark.parametrize("told", ["", "{", "[]", '{"losses": []}'])
+def test_figures_of_no_student_are_told_with_the_way_out(told: str, tmp_path: Path) -> None:
+    (tmp_path / "student.json").write_text(told, "utf-8")
+
+    with pytest.raises(InputError, match="remove it, or name another --out"):
+        known(tmp_path)
+
+
+def test_what_is_too_long_is_left_out_with_its_lesson(base: Path) -> None:
+    tokenizer, long = Student(base, Recipe()).tokenizer, lesson("Rex " * 2000)
+
+    found = examples([long, lesson(TEXTS[0])], tokenizer, most_tokens=1000)
+
+    assert [one.post.text for one in found.lessons] == [TEXTS[0]]
+    assert (len(found.rows), found.too_long) == (1, 1)
 
 
 def test_a_model_that_is_none_is_told_in_one_line(graph: str, tmp_path: Path) -> None:
