@@ -9,6 +9,7 @@ import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.pretrained import pretrained
 from kg.sentence_embedder import PACKAGED, model_path, revision_of
 from schema.errors import ModelLoadError
 
@@ -47,7 +48,9 @@ class Encoder:
         self._torch, self._tokenizer, self._model = _loaded(name)
         layers: int = self._model.config.num_hidden_layers
         if layer is not None and layer > layers:
-            raise ModelLoadError(f"the encoder {name!r} has {layers} layers: set --layer to one")
+            raise ModelLoadError(
+                f"the encoder {name!r} has {layers} layers: name one of them by --layer"
+            )
         self._layer = layers if layer is None else layer
         path = model_path(name)
         revision = revision_of(path)
@@ -99,16 +102,8 @@ def _loaded(name: str) -> tuple[Any, Any, Any]:
 
     disable_progress_bar()
     library: Any = transformers
-    path = model_path(name)
-    place = str(path) if path.exists() else name
-    try:
-        tokenizer = library.AutoTokenizer.from_pretrained(place)
-        model = library.AutoModel.from_pretrained(place, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelLoadError(
-            f"the encoder {name!r} cannot be loaded ({error}): set --encoder to a model's folder, "
-            f"or to {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be downloaded by its name"
-        ) from error
+    tokenizer = pretrained(library.AutoTokenizer, name)
+    model = pretrained(library.AutoModel, name, dtype=torch.float32)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return torch, tokenizer, model.eval()

@@ -5,8 +5,8 @@ from typing import Any
 
 import transformers
 
-from kg.sentence_embedder import PACKAGED, model_path, revision_of
-from schema.errors import ModelLoadError
+from evaluation.pretrained import pretrained
+from kg.sentence_embedder import model_path, revision_of
 
 
 class Encoder:
@@ -24,22 +24,10 @@ class Encoder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # as kg.sentence_embedder
         transformers.utils.logging.disable_progress_bar()
         transformers.utils.logging.set_verbosity_error()
-        path = model_path(model)
         self.name = model
-        self._path = str(path) if path.exists() else model
-        self.revision = revision_of(path)
-        self.tokenizer: Any = self._loaded(transformers.AutoTokenizer)
+        self.revision = revision_of(model_path(model))
+        self.tokenizer: Any = pretrained(transformers.AutoTokenizer, model)
 
     def fresh(self) -> Any:
         """Return the weights as they come."""
-        return self._loaded(transformers.AutoModel)
-
-    def _loaded(self, kind: Any) -> Any:
-        try:
-            return kind.from_pretrained(self._path)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelLoadError(
-                f"the encoder {self.name!r} cannot be loaded ({error}): give --encoder the "
-                f"folder of a transformers model, or {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be "
-                "downloaded by its name"
-            ) from error
+        return pretrained(transformers.AutoModel, self.name)
