@@ -1,4 +1,4 @@
-"""The Neo4j store: the protocol's methods, nearly all one transaction each."""
+"""The Neo4j store: each method of the protocol in a session, what it writes in one transaction."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
