@@ -49,6 +49,14 @@ def choice_of(word: str) -> Choice:
     return choice
 
 
+def choice_in(word: object) -> Choice | None:
+    """Return what a word chooses; None where it is none of the words, or no text."""
+    try:
+        return choice_of(word) if isinstance(word, str) else None
+    except RecordError:
+        return None
+
+
 def are_graded(choices: Collection[Choice]) -> bool:
     """Say whether all of them are grades, so that there is an order among them."""
     return all(choice in GRADES for choice in choices)

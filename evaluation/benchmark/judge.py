@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import orjson
 
-from evaluation.annotation.choices import GRADES, Choice, choice_of
+from evaluation.annotation.choices import GRADES, Choice, choice_in
 from evaluation.benchmark.asking import record_of, said_in
 from evaluation.benchmark.measures import COUNT, PLACE, Measure, Parts, mean
 from evaluation.benchmark.reading import Slot
@@ -21,7 +21,7 @@ from ingest.distill.generator import Generator, Prompt
 from ingest.distill.in_order import in_order
 from ingest.distill.posts import words_of_hashtags
 from ingest.distill.wording import PARTED
-from schema.errors import NoAnswerError, RecordError
+from schema.errors import NoAnswerError
 from schema.nodes import Post
 from schema.relations import RELATIONS, Relation
 from schema.text import digest
@@ -81,17 +81,11 @@ class Judge:
             self.faults[str(error)] += 1
             return {}
         said = said_in(answer.text)
-        found = {r: accepts for r in tails if (accepts := _accepts(said.get(r))) is not None}
+        choices = {r: choice_in(said.get(r)) for r in tails}
+        found = {r: choice.accepts for r, choice in choices.items() if choice is not None}
         if len(found) < len(tails):
             self.faults["the judge gave no grade"] += len(tails) - len(found)
         return found
-
-
-def _accepts(value: object) -> bool | None:
-    try:
-        return choice_of(value).accepts if isinstance(value, str) else None
-    except RecordError:
-        return None
 
 
 def _prompt(post: Post, tails: Tails) -> Prompt:

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluation.annotation.choices import choice_of
+from evaluation.annotation.choices import choice_in
 from ingest.distill.answers import TAIL_LIMIT, plain_tail
 from ingest.formats.format import Parsed, Rejected
 from ingest.formats.recognise import recognised, rows
-from schema.errors import RecordError
 from schema.graph import Batch, HasIntention, Judgement
 from schema.nodes import Post
 from schema.relations import Relation
@@ -105,7 +104,5 @@ class _Reading:
 
 
 def _accepts(judgement: Judgement) -> bool:
-    try:
-        return choice_of(judgement.choice).accepts
-    except RecordError:
-        return False
+    choice = choice_in(judgement.choice)
+    return choice is not None and choice.accepts

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.annotation.choices import GRADES, Choice, choice_of
+from evaluation.annotation.choices import GRADES, Choice, choice_in
 from evaluation.annotation.judged import moment_of
 from evaluation.annotation.terms import DECIDED
 from evaluation.near_duplicates import words_of
@@ -137,7 +137,7 @@ def accepted(judgements: Sequence[Judgement]) -> bool | None:
     not: it was made of them. Words that are no choice (evaluation.annotation.choices) count for
     nothing.
     """
-    choices = {one.annotator: _choice(one) for one in sorted(judgements, key=_moment)}
+    choices = {one.annotator: choice_in(one.choice) for one in sorted(judgements, key=_moment)}
     heard = _heard({annotator: choice for annotator, choice in choices.items() if choice})
     taken = sum(choice.accepts for choice in heard)
     return None if 2 * taken == len(heard) else 2 * taken > len(heard)
@@ -148,13 +148,6 @@ def _heard(said: Mapping[str, Choice]) -> Sequence[Choice]:
         return [said[DECIDED]]
     decisions = [choice for choice in said.values() if choice not in GRADES]
     return decisions or list(said.values())
-
-
-def _choice(judgement: Judgement) -> Choice | None:
-    try:
-        return choice_of(judgement.choice)
-    except RecordError:
-        return None
 
 
 def _moment(judgement: Judgement) -> datetime:
