@@ -11,6 +11,7 @@ from evaluation.benchmark.measures import BERT_SCORE
 from evaluation.benchmark.report import Compared, Row, Table
 from evaluation.benchmark.terms import Form
 from evaluation.bootstrap import Estimate
+from evaluation.markdown import markdown_table
 
 SPECIAL: Final = re.compile(r"[&%$#_{}~^\\]")
 LATEX: Final = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
@@ -31,14 +32,10 @@ def _json(table: Table) -> str:
 
 
 def _markdown(table: Table) -> str:
-    parts = [_rows(_grid(rows)) for rows in _grids(table)]
+    grids = (_grid(rows) for rows in _grids(table))
+    parts = [markdown_table(head, rows) for head, *rows in grids]
     notes = [f"- {name}: {note}." for name, note in _notes(table)]
     return "\n\n".join([*parts, "\n".join(notes)])
-
-
-def _rows(cells: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in cells]
-    return "\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]])
 
 
 def _latex(table: Table) -> str:

@@ -1,8 +1,9 @@
 """A comparison as Markdown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from evaluation.bootstrap import Estimate
+from evaluation.markdown import markdown_table
 from evaluation.sarcasm.compare import Comparison
 from evaluation.sarcasm.posts import Split
 from evaluation.sarcasm.report import Report, Row, Uplift
@@ -14,7 +15,7 @@ def markdown(found: Comparison) -> str:
 
 
 def _lines(found: Comparison) -> Iterator[str]:
-    yield from _table(
+    yield markdown_table(
         ["Posts", *Split],
         [[name, *(f"{n:,}" for n in own.values())] for name, own in found.coverage.items()],
     )
@@ -30,10 +31,10 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"{found.rejected:,} rows of the files could not be read."
     yield from _origins(report)
     yield ""
-    yield from _rows(report.rows)
+    yield _rows(report.rows)
     if report.uplifts:
         yield ""
-        yield from _uplifts(report.uplifts)
+        yield _uplifts(report.uplifts)
 
 
 def _origins(report: Report) -> Iterator[str]:
@@ -42,9 +43,9 @@ def _origins(report: Report) -> Iterator[str]:
         yield f"Intentions come from: {told}."
 
 
-def _rows(rows: Sequence[Row]) -> Iterator[str]:
+def _rows(rows: Sequence[Row]) -> str:
     names = list(rows[0].figures)
-    return _table(
+    return markdown_table(
         ["Input", *names, "Accuracy of seeds"],
         [
             [
@@ -57,9 +58,9 @@ def _rows(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
-def _uplifts(uplifts: Sequence[Uplift]) -> Iterator[str]:
+def _uplifts(uplifts: Sequence[Uplift]) -> str:
     names = list(uplifts[0].differences)
-    return _table(
+    return markdown_table(
         ["Intentions added to", *names, "Right only with", "Right only without", "McNemar p"],
         [
             [
@@ -80,10 +81,3 @@ def _figure(one: Estimate, *, sign: str = "") -> str:
     if one.low is None or one.high is None:
         return f"{one.value:{sign}.3f}"
     return f"{one.value:{sign}.3f} [{one.low:{sign}.3f}, {one.high:{sign}.3f}]"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield "|---" * len(head) + "|"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
