@@ -8,11 +8,9 @@ but is no longer kept: on this transformers, it fails on a text that is empty.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.benchmark.encoder import Encoder, Tokens
-
-Floats = NDArray[np.float64]
+from evaluation.bootstrap import Floats
 
 
 def bert_scores(encoder: Encoder, written: Sequence[str], references: Sequence[str]) -> Floats:

@@ -6,9 +6,8 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from evaluation.bootstrap import Floats
 
 ORDER: Final = 4
 """BLEU counts up to four words in a row."""

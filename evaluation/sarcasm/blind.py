@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.bootstrap import Floats
 from evaluation.sarcasm.knowledge import Known
 from evaluation.sarcasm.posts import LabelledPost
 from schema.errors import InputError
 
-Floats = NDArray[np.float64]
 Predict = Callable[[Sequence[LabelledPost], Mapping[str, Known]], Floats]
 """Everything from posts and what is known of them to a probability for each post, (n,)."""
 

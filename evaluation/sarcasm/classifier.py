@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from evaluation.bootstrap import Floats
 from evaluation.sarcasm.encoder import Encoder
 from evaluation.sarcasm.figures import cross_entropy
 from evaluation.sarcasm.folds import Fold, Places
 from evaluation.sarcasm.segments import Segments
 from evaluation.sarcasm.state import State, Training
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Tick = Callable[[int, int], None]
 """Told the epoch, from 1, and how many examples of it are learnt from."""

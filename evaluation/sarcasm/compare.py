@@ -7,9 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.bootstrap import Resampling
+from evaluation.bootstrap import Floats, Resampling
 from evaluation.sarcasm.blind import check_blind, check_texts
 from evaluation.sarcasm.classifier import Classifier, Data
 from evaluation.sarcasm.encoder import Encoder
@@ -24,8 +23,6 @@ from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.trials import Plan, told_by
 from ingest.progress import NotingReport
 from schema.errors import InputError
-
-Floats = NDArray[np.float64]
 
 CHECKED: Final = 24
 """Posts of each label in the check that ids are no features."""

@@ -13,10 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.bootstrap import Estimate, Resampling, estimate_by_weights
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_weights
 from evaluation.plausibility.measures import areas
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Figure = Callable[[Flags, Floats, Floats], Floats]
 """From labels (n,), probabilities (n,) and weights (b, n) to figures (b,); NaN where undefined."""

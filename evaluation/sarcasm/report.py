@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.bootstrap import Estimate, Resampling
+from evaluation.bootstrap import Estimate, Floats, Resampling
 from evaluation.sarcasm.examples import Example
 from evaluation.sarcasm.figures import (
     FIGURES,
@@ -19,8 +18,6 @@ from evaluation.sarcasm.figures import (
 )
 from evaluation.sarcasm.folds import Fold
 from evaluation.sarcasm.parts import Inputs, Part, name_of
-
-Floats = NDArray[np.float64]
 
 ORIGIN: Final = "(origin alone)"
 """Who guesses by the file or the run that a post's intentions come from, and by nothing else."""

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from evaluation.bootstrap import Floats
 from evaluation.folders import make_folder
 from evaluation.sarcasm.classifier import Classifier, Data, Tick, Told
 from evaluation.sarcasm.encoder import Encoder
@@ -20,8 +20,6 @@ from evaluation.sarcasm.state import Training
 from ingest.progress import NotingReport
 from ingest.whole_file import write_whole
 from schema.text import digest
-
-Floats = NDArray[np.float64]
 
 VERSION: Final = "1"
 """Raised whenever the same examples would give other numbers."""

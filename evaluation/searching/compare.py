@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.bootstrap import Estimate, Resampling, estimate
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate
 from evaluation.searching.graded import Form, Query
 from evaluation.searching.measures import ndcg, recall, reciprocal_rank
 from evaluation.searching.rankers import Ranker, Rankings
 from schema.relations import Relation
-
-Floats = NDArray[np.float64]
 
 MEASURES: Final = {"ndcg": ndcg, "reciprocal_rank": reciprocal_rank, "recall": recall}
 

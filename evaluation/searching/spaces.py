@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.bootstrap import Floats
 from evaluation.plausibility.pairs import Pair
 from evaluation.searching.graded import Query
 from evaluation.searching.material import Corpus, Held, Material, Row
 from evaluation.searching.measures import DEEP
 from kg.embedder import Embedder
 from schema.relations import Relation
-
-Floats = NDArray[np.float64]
 
 SHRINKAGE: Final = 0.5
 """Share of a sphere in the scatter that is projected away, so that it can be inverted."""

@@ -78,13 +78,13 @@ class _LockHeldError(Exception):
     """Another transaction held a lock for the longest wait: that is not tried again."""
 
 
-Run = Callable[[LiteralString, dict[str, Any]], Awaitable[neo4j.AsyncResult]]
+RunStatement = Callable[[LiteralString, dict[str, Any]], Awaitable[neo4j.AsyncResult]]
 
 
 class Transaction:
     """What gives rows: one transaction where something is written, else one for each statement."""
 
-    def __init__(self, run: Run, lock_limit_s: float = WRITE_LIMIT_S) -> None:
+    def __init__(self, run: RunStatement, lock_limit_s: float = WRITE_LIMIT_S) -> None:
         self._run = run
         self._lock_limit_s = lock_limit_s
 
@@ -235,7 +235,7 @@ class Database:
         )
 
 
-def _each(session: neo4j.AsyncSession, limit_s: float | None) -> Run:
+def _each(session: neo4j.AsyncSession, limit_s: float | None) -> RunStatement:
     """Return what runs each statement in a transaction of its own."""
 
     async def run(query: LiteralString, parameters: dict[str, Any]) -> neo4j.AsyncResult:

@@ -12,15 +12,13 @@ from schema.graph import Filter, RelationshipType
 from schema.nodes import NodeKind
 from schema.relations import Relation
 
-IDS: Final[dict[NodeKind, LiteralString]] = {
-    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after "
-    "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
-    for kind in NodeKind
-}
-RUN_IDS: Final[LiteralString] = (
-    "MATCH (n:Run) WHERE n.id > $after "
+_FIRST: Final[LiteralString] = (
     "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
 )
+IDS: Final[dict[NodeKind, LiteralString]] = {
+    kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.id > $after " + _FIRST for kind in NodeKind
+}
+RUN_IDS: Final[LiteralString] = "MATCH (n:Run) WHERE n.id > $after " + _FIRST
 CHANGED: Final[dict[NodeKind, LiteralString]] = {
     kind: "MATCH (n:" + LABEL[kind] + ") WHERE n.created > $since AND n.id > $after "
     "WITH n.id AS id, n.text AS text ORDER BY id LIMIT $limit "
@@ -88,10 +86,7 @@ async def ids(transaction: Transaction, means: Means, question: Question, *, aft
 
 
 def _passing(begin: LiteralString, kind: NodeKind) -> LiteralString:
-    return (
-        begin + "WHERE n.id > $after AND " + PASSES[kind] + " "
-        "WITH n.id AS id ORDER BY id LIMIT $limit RETURN collect({id: id}) AS rows"
-    )
+    return begin + "WHERE n.id > $after AND " + PASSES[kind] + " " + _FIRST
 
 
 async def run_ids(transaction: Transaction, *, after: str, limit: int) -> Page:
