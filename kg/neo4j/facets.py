@@ -2,6 +2,7 @@
 
 from typing import Final, LiteralString, NamedTuple
 
+from kg.columns.facets import Counted
 from kg.neo4j.candidates import candidates
 from kg.neo4j.database import Transaction
 from kg.neo4j.means import Means, Question
@@ -86,9 +87,10 @@ def _counted(begin: LiteralString, kind: NodeKind, by: Facet, *, asks: bool) -> 
 
 
 async def facet(
-    transaction: Transaction, means: Means, kind: NodeKind, by: Facet, where: Filter
+    transaction: Transaction, means: Means, subject: Counted, where: Filter
 ) -> dict[str, int]:
     """Count the nodes that pass (GraphStore.facet)."""
+    kind, by = subject.kind, subject.by
     begin = await candidates(transaction, means, Question(kind, 0, where))
     rows = await transaction.listed(
         fitted(_counted(begin.begin, kind, by, asks=not where.is_empty), where),

@@ -5,15 +5,15 @@ made when it is asked for and something was written since.
 """
 
 import sqlite3
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, LiteralString
 
 import numpy as np
 
+from kg.columns.counting import Column
+from kg.columns.tables import Columns, distinct
 from kg.sqlite import changes, sidecar
-from kg.sqlite.counting import Column
 from kg.sqlite.sidecar import Owner, Sidecar
 
 LAYOUT: Final = 1
@@ -38,31 +38,6 @@ TABLES: Final[dict[str, tuple[int, LiteralString]]] = {
 }
 """By table its width and the statement that reads it, in the order of its columns. Texts are
 numbers from 1, in their order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The tables of one version of the graph.
-
-    Attributes:
-        has_intention: (3, n) keys of post, intention and run.
-        mentions: (3, n) keys of post and concept, place of the aspect.
-        about: (2, n) keys of intention and concept.
-        relation: (2, n) keys of every intention, and the place of its relation.
-        source: (2, n) keys of every post, and the number of its source.
-        label: (2, n) keys of posts, and the number of a label.
-        hashtag: (2, n) keys of posts, and the number of a hashtag.
-
-    Rows are distinct and rise, column by column.
-    """
-
-    has_intention: Column
-    mentions: Column
-    about: Column
-    relation: Column
-    source: Column
-    label: Column
-    hashtag: Column
 
 
 class ColumnFile:
@@ -107,10 +82,7 @@ class ColumnFile:
 
 def _read(connection: sqlite3.Connection, width: int, statement: LiteralString) -> Column:
     rows = chain.from_iterable(connection.execute(statement))
-    table = np.fromiter(rows, np.int32).reshape(-1, width)
-    is_first = np.ones(len(table), np.bool_)
-    is_first[1:] = (table[1:] != table[:-1]).any(axis=1)
-    return np.ascontiguousarray(table[is_first].T)
+    return distinct(np.fromiter(rows, np.int32).reshape(-1, width))
 
 
 def _mapped(file: Path) -> Columns:

@@ -3,7 +3,8 @@
 import sqlite3
 from typing import Final, LiteralString
 
-from kg.sqlite.tables import ASPECTS, RELATIONS, TABLE
+from kg.columns.places import ASPECTS, RELATIONS
+from kg.sqlite.tables import TABLE
 from kg.store import Counts
 from schema.graph import RelationshipType
 

@@ -14,10 +14,11 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from kg.columns.tables import Columns
 from kg.kept import Kept
 from kg.setup import SetUp
 from kg.sqlite import changes
-from kg.sqlite.columns import ColumnFile, Columns
+from kg.sqlite.columns import ColumnFile
 from kg.sqlite.database import Database
 from kg.sqlite.meta import meta
 from kg.sqlite.selected import Selected

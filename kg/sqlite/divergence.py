@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from kg.columns.places import RELATION_PLACE
 from kg.embeddings import Sides, divergence_order, most_alike
 from kg.sqlite.rows import Row
 from kg.sqlite.selection import condition
-from kg.sqlite.tables import RELATION_PLACE
 from kg.store import Pair
 from schema.graph import Filter
 from schema.relations import Relation

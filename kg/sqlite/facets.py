@@ -2,12 +2,19 @@
 
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
-from kg.sqlite import column_facets
+import numpy as np
+
+from kg.columns import facets as column_facets
+from kg.columns.counting import Numbers
+from kg.columns.places import ASPECT_PLACE, RELATION_PLACE, RELATIONS
+from kg.columns.tables import Columns
+from kg.sqlite.column_names import SqliteNames
 from kg.sqlite.derived import Derived
 from kg.sqlite.selection import Condition, nodes, pairs
-from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE, RELATIONS
 from schema.errors import StoreBusyError, StoreFullError
 from schema.facets import ASPECT_OF, OF_CONCEPTS, OWN, RELATIONS_OF, Facet
 from schema.graph import Filter
@@ -24,6 +31,8 @@ AUDIENCE: Final = ", ".join(str(RELATION_PLACE[r]) for r in RELATIONS_OF[Side.AU
 SIDE: Final = f"iif(v.relation IN ({AUDIENCE}), '{Side.AUDIENCE}', '{Side.AUTHOR}')"
 LABEL: Final = "replace(replace(v.key, '%', '%25'), '=', '%3D') || '=' || v.value"
 """As ``schema.text.label_text`` writes it."""
+
+PAIRS: Final = "SELECT ifnull(post, 0), ifnull(intention, 0), ifnull(run, 0) FROM "
 
 VALUES: Final[dict[Facet, tuple[tuple[str, str], ...]]] = {
     Facet.RELATION: ((INTENTION, "v.relation"),),
@@ -45,6 +54,27 @@ VALUES: Final[dict[Facet, tuple[tuple[str, str], ...]]] = {
 """What is joined to a pair, and the value in it; a facet of two has the values of both."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """What passes a filter (kg.columns.facets.Passing)."""
+
+    derived: Derived
+    connection: sqlite3.Connection
+    columns: Columns
+    where: Filter
+
+    def nodes(self, kind: NodeKind) -> Numbers:
+        selected = self.derived.selected(self.connection, kind, self.where)
+        return self.columns.nodes(kind) if selected is None else selected.keys
+
+    def pairs(self) -> Numbers:
+        if self.where.is_empty:
+            return self.columns.pairs()
+        asked = pairs(self.where)
+        rows = self.connection.execute(PAIRS + f"({asked})", asked.parameters)
+        return np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, 3).T
+
+
 def facet(
     derived: Derived, connection: sqlite3.Connection, kind: NodeKind, by: Facet, where: Filter
 ) -> dict[str, int]:
@@ -58,9 +88,9 @@ def facet(
         with suppress(StoreFullError, StoreBusyError):  # SQL needs neither room nor a lock
             columns = derived.columns(connection, anew=where.is_empty)
         if columns is not None:
-            selected = derived.selected(connection, kind, where) if by in OWN[kind] else None
-            asked = column_facets.Asked(kind, by, where, selected)
-            return column_facets.facet(connection, columns, asked)
+            passing = _Passing(derived, connection, columns, where)
+            subject = column_facets.Counted(kind, by)
+            return column_facets.facet(columns, SqliteNames(connection), passing, subject)
     return facet_by_sql(connection, kind, by, where)
 
 

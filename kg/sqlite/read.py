@@ -7,6 +7,7 @@ from typing import Final, LiteralString, TypeVar
 import numpy as np
 
 from kg import order
+from kg.columns.places import ASPECTS
 from kg.sqlite.rows import (
     CONCEPT_COLUMNS,
     INTENTION_COLUMNS,
@@ -20,7 +21,7 @@ from kg.sqlite.rows import (
     run_of,
 )
 from kg.sqlite.selection import condition
-from kg.sqlite.tables import ASPECTS, TABLE
+from kg.sqlite.tables import TABLE
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
 from schema.graph import NO_RUN, About, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run

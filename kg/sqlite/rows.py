@@ -7,7 +7,8 @@ from typing import Any, Final, LiteralString
 
 import orjson
 
-from kg.sqlite.tables import CONCEPT_KINDS, RELATIONS, TABLE
+from kg.columns.places import RELATIONS
+from kg.sqlite.tables import CONCEPT_KINDS, TABLE
 from schema.errors import NodeNotFoundError
 from schema.nodes import Concept, Image, Intention, NodeKind, Post, Run
 

@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from kg.columns.places import RELATION_PLACE
 from kg.embeddings import ranked
 from kg.plan import SearchPlan, Strategy
 from kg.sqlite.derived import Derived
 from kg.sqlite.rows import as_json, ids_of
-from kg.sqlite.tables import RELATION_PLACE, TABLE
+from kg.sqlite.tables import TABLE
 from kg.store import Match, Near, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind

@@ -7,9 +7,9 @@ from typing import Final, LiteralString
 
 import numpy as np
 
+from kg.columns.places import ASPECT_PLACE, RELATION_PLACE
 from kg.sqlite.changes import Keys
 from kg.sqlite.rows import as_json
-from kg.sqlite.tables import ASPECT_PLACE, RELATION_PLACE
 from schema.graph import NARROWER_STEPS, Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation

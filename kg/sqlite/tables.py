@@ -11,24 +11,10 @@ written, so that a derived index can catch up from what it has seen.
 
 from typing import Final, LiteralString
 
-from schema.graph import Aspect
 from schema.nodes import ConceptKind, NodeKind
-from schema.relations import Relation
 
 SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x4D494B4F  # "MIKO", where `file` and SQLite look for it
-
-RELATIONS: Final[tuple[Relation, ...]] = tuple(Relation)
-"""A relation is stored as its place in MIKO's order."""
-
-RELATION_PLACE: Final = {relation: place for place, relation in enumerate(RELATIONS)}
-
-ASPECTS: Final[tuple[Aspect, ...]] = tuple(sorted(Aspect))
-"""An aspect is stored as its place in the alphabet, the order of parallel relationships.
-
-A file keeps these numbers: a further aspect comes last, or the tables get another version."""
-
-ASPECT_PLACE: Final = {aspect: place for place, aspect in enumerate(ASPECTS)}
 
 CONCEPT_KINDS: Final[tuple[ConceptKind, ...]] = tuple(ConceptKind)
 KIND_PLACE: Final = {kind: place for place, kind in enumerate(CONCEPT_KINDS)}

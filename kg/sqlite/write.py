@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, LiteralString
 
+from kg.columns.places import ASPECT_PLACE
 from kg.sqlite import changes
 from kg.sqlite.rows import KeyOf, Row, as_json, keys_of
-from kg.sqlite.tables import ASPECT_PLACE
 from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
 from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import (

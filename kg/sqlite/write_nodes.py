@@ -6,12 +6,13 @@ from typing import LiteralString, Protocol, TypeVar
 
 import orjson
 
+from kg.columns.places import RELATION_PLACE
 from kg.merging import merge, merged_by_id
 from kg.sqlite import changes
 from kg.sqlite.delete import require_not_deleted
 from kg.sqlite.meta import last_key
 from kg.sqlite.rows import POST_COLUMNS, as_json, post_of, post_values
-from kg.sqlite.tables import KIND_PLACE, RELATION_PLACE
+from kg.sqlite.tables import KIND_PLACE
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
 from schema.text import rank_of
 

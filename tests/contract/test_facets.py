@@ -78,14 +78,25 @@ def counted(batch: Batch, where: Filter) -> Counted:
     return found
 
 
-@given(graphs, filters, st.lists(st.sampled_from(SUBJECTS), min_size=6, max_size=6, unique=True))
+@given(
+    graphs,
+    filters,
+    st.lists(st.sampled_from(SUBJECTS), min_size=6, max_size=6, unique=True),
+    st.booleans(),
+)
 @settings(max_examples=12, deadline=None)  # Neo4j plans each statement anew
 def test_counts_are_what_the_definition_says(
-    backend: Backend, batch: Batch, where: Filter, subjects: list[tuple[NodeKind, Facet]]
+    backend: Backend,
+    batch: Batch,
+    where: Filter,
+    subjects: list[tuple[NodeKind, Facet]],
+    has_columns: bool,
 ) -> None:
     async def ask(folder: Path) -> Counted:
         async with connect(StoreSettings(url=await backend.emptied(folder))) as store:
             await store.put(batch)
+            if has_columns:  # what is asked of the whole graph makes them
+                await store.facet(NodeKind.POST, Facet.SOURCE)
             return {(kind, by): dict(await store.facet(kind, by, where)) for kind, by in subjects}
 
     with tempfile.TemporaryDirectory() as folder:

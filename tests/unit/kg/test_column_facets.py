@@ -11,9 +11,9 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.sqlite import counting
-from kg.sqlite.column_facets import COUNTED
-from kg.sqlite.counting import Table, Way
+from kg.columns import counting
+from kg.columns.counting import Table, Way
+from kg.columns.facets import COUNTED
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.facets import facet, facet_by_sql

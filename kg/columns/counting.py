@@ -25,10 +25,15 @@ class Table:
     keys: Column
     values: Column
 
+    def is_large_for(self, keys: Numbers) -> bool:
+        """Whether keys are looked up one by one, sooner than all rows are gone through."""
+        return FEW * len(keys) < len(self.keys)
+
     def starts(self, keys: Numbers) -> tuple[Numbers, Numbers]:
         """Return for each key where its rows begin, and how many there are."""
-        if FEW * len(keys) < len(self.keys):
-            begins, ends = (np.searchsorted(self.keys, keys, side) for side in ("left", "right"))
+        if self.is_large_for(keys):
+            some = keys.astype(np.int32)  # of another type, it would copy the whole column
+            begins, ends = (np.searchsorted(self.keys, some, side) for side in ("left", "right"))
             return begins, ends - begins
         offsets = np.zeros(int(max(keys.max(initial=0), self.keys.max(initial=0))) + 2, np.int64)
         np.cumsum(np.bincount(self.keys, minlength=len(offsets) - 1), out=offsets[1:])
@@ -92,6 +97,8 @@ def count(own: Way | None, through: Way | None) -> Numbers:
 
 def _weighed(way: Way, values: int) -> Numbers:
     """Count the rows of the table, each as often as nodes have its key."""
+    if way.table.is_large_for(way.keys):
+        return np.bincount(_rows(way)[1], minlength=values)
     times = np.bincount(way.keys, minlength=1 + int(way.table.keys.max(initial=0)))
     rows = np.flatnonzero((times > 0)[way.table.keys])
     weights = times[way.table.keys[rows]].astype(np.float64)
