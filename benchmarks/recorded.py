@@ -14,7 +14,7 @@ class Recorded(Transaction):
     """A transaction that notes its statements."""
 
     def __init__(self, inner: Transaction, sent: Sent) -> None:
-        super().__init__(inner._run)  # pyright: ignore[reportPrivateUsage]
+        super().__init__(inner._run, inner.server)  # pyright: ignore[reportPrivateUsage]
         self._sent = sent
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:

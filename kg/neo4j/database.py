@@ -84,8 +84,11 @@ RunStatement = Callable[[LiteralString, dict[str, Any]], Awaitable[neo4j.AsyncRe
 class Transaction:
     """What gives rows: one transaction where something is written, else one for each statement."""
 
-    def __init__(self, run: RunStatement, lock_limit_s: float = WRITE_LIMIT_S) -> None:
+    def __init__(
+        self, run: RunStatement, server: Server, lock_limit_s: float = WRITE_LIMIT_S
+    ) -> None:
         self._run = run
+        self.server = server
         self._lock_limit_s = lock_limit_s
 
     async def rows(self, query: LiteralString, /, **parameters: object) -> list[Row]:
@@ -220,9 +223,11 @@ class Database:
     async def _transaction(self, work: Work[T], access: Access, limit_s: float | None) -> T:
         async with self._session(access) as session:
             if access == "READ":  # to begin and to commit would be two more ways to the server
-                return await work(Transaction(_each(session, limit_s)))
+                return await work(Transaction(_each(session, limit_s), self.server))
             async with await session.begin_transaction(timeout=limit_s) as transaction:
-                found = await work(Transaction(transaction.run, self._address.lock_limit_s))
+                found = await work(
+                    Transaction(transaction.run, self.server, self._address.lock_limit_s)
+                )
                 await transaction.commit()
                 return found
 

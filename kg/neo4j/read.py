@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final, LiteralString, TypeVar
 
-import numpy as np
-
 from kg import order
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.rows import (
@@ -18,6 +16,7 @@ from kg.neo4j.rows import (
     run_of,
 )
 from kg.neo4j.selection import PAIR, fitted, parameters
+from kg.neo4j.vectors import SENT, Sent, embedding_of, sending
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
 from schema.graph import NO_RUN, About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
 from schema.nodes import Concept, Intention, NodeKind, Post, Run
@@ -49,9 +48,9 @@ INTENTIONS: Final[LiteralString] = _INTENTION + _nodes_as(INTENTION)
 CONCEPTS: Final[LiteralString] = _CONCEPT + _nodes_as(CONCEPT)
 RUNS: Final[LiteralString] = _RUN + _nodes_as(RUN)
 EMBEDDINGS: Final[dict[NodeKind, LiteralString]] = {
-    NodeKind.POST: _POST + _nodes_as("n.embedding"),
-    NodeKind.INTENTION: _INTENTION + _nodes_as("n.embedding"),
-    NodeKind.CONCEPT: _CONCEPT + _nodes_as("n.embedding"),
+    NodeKind.POST: _POST + _nodes_as(SENT),
+    NodeKind.INTENTION: _INTENTION + _nodes_as(SENT),
+    NodeKind.CONCEPT: _CONCEPT + _nodes_as(SENT),
 }
 HAS_INTENTION: Final[LiteralString] = (
     _EACH + "MATCH (p:Post {id: id})-[has:HAS_INTENTION]->(n:Intention) "
@@ -122,11 +121,12 @@ async def runs(transaction: Transaction, ids: Sequence[str]) -> list[Run | None]
 async def embeddings(
     transaction: Transaction, kind: NodeKind, ids: Sequence[str]
 ) -> list[Vector | None]:
-    return await _nodes(transaction, EMBEDDINGS[kind], ids, _embedding_of)
+    statement = sending(EMBEDDINGS[kind], transaction.server)
+    return await _nodes(transaction, statement, ids, _embedding)
 
 
-def _embedding_of(stored: Sequence[float] | None) -> Vector | None:
-    return None if stored is None else np.array(stored, np.float32)
+def _embedding(sent: Sent | None) -> Vector | None:
+    return None if sent is None else embedding_of(sent)
 
 
 async def _nodes(

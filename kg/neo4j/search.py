@@ -14,6 +14,7 @@ from kg.neo4j.planning import Route, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
 from kg.neo4j.selection import PASSES, fitted, parameters
+from kg.neo4j.vectors import SENT, embedding_of, sending
 from kg.plan import SearchPlan, Strategy
 from kg.store import Near, Vector
 from schema.graph import Filter
@@ -24,7 +25,7 @@ UNKNOWN: Final = Estimate(0, 0)
 
 _BEST: Final[LiteralString] = (
     "WITH n, score ORDER BY score DESC, n.id LIMIT $wanted "
-    "RETURN collect({id: n.id, embedding: n.embedding}) AS rows"
+    "RETURN collect({id: n.id, embedding: " + SENT + "}) AS rows"
 )
 _COMPARED: Final[LiteralString] = (
     "WITH n, vector.similarity.cosine(n.embedding, $query) AS score " + _BEST
@@ -138,17 +139,20 @@ async def _candidates(
 async def _run(
     transaction: Transaction, kind: NodeKind, route: Route, where: Filter, **asked: object
 ) -> Sequence[Row]:
+    statement = sending(fitted(_statement(kind, route, where), where), transaction.server)
     if route.seed is not None:
-        statements = SELECTED_ALL if is_all(route.seed, where) else SELECTED
-        statement = fitted(statements[route.seed.by][kind], where)
-        return await transaction.listed(statement, seed=route.seed.value, **asked)
+        asked["seed"] = route.seed.value
+    if route.index is not None:
+        asked |= {"index": route.index.name, "asked": route.plan.asked}
+    return await transaction.listed(statement, **asked)
+
+
+def _statement(kind: NodeKind, route: Route, where: Filter) -> LiteralString:
+    if route.seed is not None:
+        return (SELECTED_ALL if is_all(route.seed, where) else SELECTED)[route.seed.by][kind]
     if route.index is None:
-        statement = fitted((SCAN if where.is_empty else SCAN_FILTERED)[kind], where)
-        return await transaction.listed(statement, **asked)
-    statement = _of_index(kind, route.index.name, where, by_relations=route.by_relations)
-    return await transaction.listed(
-        fitted(statement, where), index=route.index.name, asked=route.plan.asked, **asked
-    )
+        return (SCAN if where.is_empty else SCAN_FILTERED)[kind]
+    return _of_index(kind, route.index.name, where, by_relations=route.by_relations)
 
 
 def _of_index(kind: NodeKind, name: str, where: Filter, *, by_relations: bool) -> LiteralString:
@@ -160,5 +164,5 @@ def _of_index(kind: NodeKind, name: str, where: Filter, *, by_relations: bool) -
 def _by_cosine(rows: Sequence[Row], query: Vector) -> list[Near]:
     if not rows:
         return []
-    stored = np.array([row["embedding"] for row in rows], np.float64)
+    stored = np.array([embedding_of(row["embedding"]) for row in rows])
     return ranked([row["id"] for row in rows], stored, query)

@@ -91,10 +91,11 @@ def is_literal(node: ast.AST, literal: set[str]) -> bool:
             return all_are(left, right)
         case ast.Subscript(value=held):
             return all_are(held)
-        case ast.Call(func=ast.Attribute(value=text, attr="join"), args=args):
+        case ast.Call(
+            func=ast.Attribute(value=text, attr="join" | "replace" | "rstrip" | "removeprefix"),
+            args=args,
+        ):
             return all_are(text, *args)
-        case ast.Call(func=ast.Attribute(value=text, attr="rstrip")):
-            return all_are(text)
         case ast.Call(func=ast.Name(id=name)):
             return name in literal
         case ast.List(elts=elements) | ast.Tuple(elts=elements):

@@ -38,7 +38,7 @@ class SlowDatabase(Database):
 
     async def read(self, work: Work[T]) -> T:
         return await super().read(
-            lambda t: work(SlowTransaction(t._run)),  # pyright: ignore[reportPrivateUsage]
+            lambda t: work(SlowTransaction(t._run, t.server)),  # pyright: ignore[reportPrivateUsage]
         )
 
 
