@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from evaluation.annotation.accepted import verdict
 from evaluation.annotation.choices import Choice
 from evaluation.annotation.judged import ItemKey, Judged
 from evaluation.annotation.terms import Rule, Terms
@@ -58,8 +59,7 @@ def _heard(judged: Sequence[Judged], expert: str) -> Sequence[Judged]:
 
 
 def _decision(judged: Sequence[Judged], rule: Rule) -> Choice | None:
-    taken = sum(one.choice.accepts for one in judged)
-    needed = len(judged) if rule is Rule.UNANIMOUS else len(judged) // 2 + 1
-    if taken >= needed:
-        return Choice.ACCEPTED
-    return Choice.REJECTED if len(judged) - taken >= needed else None
+    takes = verdict([one.choice for one in judged], rule)
+    if takes is None:
+        return None
+    return Choice.ACCEPTED if takes else Choice.REJECTED

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluation.annotation.choices import choice_in
+from evaluation.annotation.accepted import accepted
 from ingest.distill.answers import TAIL_LIMIT, plain_tail
 from ingest.formats.format import Parsed, Rejected
 from ingest.formats.recognise import recognised, rows
@@ -26,7 +26,7 @@ class Held:
         posts: By id, in the file's order; of several with one id, the first.
         tails: The first tail of each slot, without its frame; never empty.
         judged: The slots of which somebody judged a tail.
-        accepted: The first tail of each slot that somebody accepted.
+        accepted: The first tail of each slot that people accepted (evaluation.annotation.accepted).
         models: What the runs name that wrote tails.
         faults: Why rows and tails were left out, and how often.
     """
@@ -62,7 +62,9 @@ class _Reading:
     relations: dict[str, Relation] = field(default_factory=dict[str, Relation])
     models: dict[str, str] = field(default_factory=dict[str, str])
     said: list[HasIntention] = field(default_factory=list[HasIntention])
-    judgements: list[Judgement] = field(default_factory=list[Judgement])
+    judgements: dict[tuple[str, str], list[Judgement]] = field(
+        default_factory=dict[tuple[str, str], list[Judgement]]
+    )
     faults: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, batch: Batch) -> None:
@@ -71,22 +73,23 @@ class _Reading:
         self.relations.update((one.id, one.relation) for one in batch.intentions)
         self.models.update((run.id, run.model) for run in batch.runs)
         self.said.extend(batch.has_intention)
-        self.judgements.extend(batch.judgements)
+        for one in batch.judgements:
+            self.judgements.setdefault((one.post_id, one.intention_id), []).append(one)
 
     def held(self) -> Held:
         tails: dict[Slot, str] = {}
-        accepted: dict[Slot, str] = {}
-        taken = {(one.post_id, one.intention_id) for one in self.judgements if _accepts(one)}
+        taken: dict[Slot, str] = {}
         for has in self.said:
             slot = self._slot(has)
             tail = self._checked(plain_tail(slot[1], has.raw)) if slot else ""
             if slot and tail:
                 tails.setdefault(slot, tail)
-                if (has.post_id, has.intention_id) in taken:
-                    accepted.setdefault(slot, tail)
-        judged = {slot for one in self.judgements if (slot := self._slot(one))}
+                if accepted(self.judgements.get((has.post_id, has.intention_id), ())):
+                    taken.setdefault(slot, tail)
+        every = (one for some in self.judgements.values() for one in some)
+        judged = {slot for one in every if (slot := self._slot(one))}
         models = {self.models[has.run_id] for has in self.said if has.run_id in self.models}
-        return Held(self.posts, tails, judged, accepted, models, self.faults)
+        return Held(self.posts, tails, judged, taken, models, self.faults)
 
     def _slot(self, of: HasIntention | Judgement) -> Slot | None:
         relation = self.relations.get(of.intention_id)
@@ -101,8 +104,3 @@ class _Reading:
         else:
             return tail
         return ""
-
-
-def _accepts(judgement: Judgement) -> bool:
-    choice = choice_in(judgement.choice)
-    return choice is not None and choice.accepts

@@ -29,7 +29,8 @@ async def split_of(test: Path, references: Path) -> Split:
     """Read a split.
 
     A tail is a reference where the split's own label of its slot is 1, as those of MIKO's
-    test.json; where the split has no label, where somebody accepted it, or nobody judged it.
+    test.json; where the split has no label, where people accepted it
+    (evaluation.annotation.accepted), or nobody judged it.
 
     Args:
         test: The posts, in any format of `miko load`.

@@ -7,20 +7,16 @@ not the pair.
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.annotation.choices import GRADES, Choice, choice_in
-from evaluation.annotation.judged import moment_of
-from evaluation.annotation.terms import DECIDED
+from evaluation.annotation.accepted import accepted
 from evaluation.near_duplicates import words_of
 from kg.pages import pages
 from kg.store import GraphStore, HeldIntention
-from schema.errors import RecordError
-from schema.graph import HasIntention, Judgement
+from schema.graph import HasIntention
 from schema.nodes import NodeKind, Post
 from schema.relations import Relation
 
@@ -48,8 +44,8 @@ class Pair:
         tail: The intention's text.
         numbers: (7,), in the order of NUMBERS.
         group: The post's words: posts that say the same are not told apart.
-        accepted: Whether people took it, as ``accepted`` counts; None where none judged it, or as
-            many took it as not.
+        accepted: Whether people took it (evaluation.annotation.accepted); None where none judged
+            it, or as many took it as not.
     """
 
     has: HasIntention
@@ -128,31 +124,3 @@ def _likeness(
 def _of_words(tail: str, post_words: set[str]) -> tuple[float, float, float]:
     words = set(WORD.findall(tail.casefold()))
     return len(words), len(words & post_words) / max(1, len(words)), len(post_words)
-
-
-def accepted(judgements: Sequence[Judgement]) -> bool | None:
-    """Return what most of the judgements say; of one annotator the last counts.
-
-    Where there is a decision (of DECIDED, else "accepted" or "rejected"), it counts and grades do
-    not: it was made of them. Words that are no choice (evaluation.annotation.choices) count for
-    nothing.
-    """
-    choices = {one.annotator: choice_in(one.choice) for one in sorted(judgements, key=_moment)}
-    heard = _heard({annotator: choice for annotator, choice in choices.items() if choice})
-    taken = sum(choice.accepts for choice in heard)
-    return None if 2 * taken == len(heard) else 2 * taken > len(heard)
-
-
-def _heard(said: Mapping[str, Choice]) -> Sequence[Choice]:
-    if DECIDED in said:
-        return [said[DECIDED]]
-    decisions = [choice for choice in said.values() if choice not in GRADES]
-    return decisions or list(said.values())
-
-
-def _moment(judgement: Judgement) -> datetime:
-    """Return when it was made; long ago, where a graph holds what is no time."""
-    try:
-        return moment_of(judgement.time)
-    except RecordError:
-        return moment_of("")

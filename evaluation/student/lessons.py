@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from evaluation.plausibility.pairs import accepted
+from evaluation.annotation.accepted import accepted
 from ingest.distill.answers import HANDLE, INFERRED_SCHEMA, TAIL_LIMIT, plain_tail
 from ingest.distill.generator import Prompt
 from ingest.distill.posts import words_of_hashtags

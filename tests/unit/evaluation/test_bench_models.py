@@ -13,7 +13,7 @@ import anyio
 import pytest
 from typer.testing import Result
 from unit.ingest.distill.endpoint import MODEL, Asked, Endpoint, inferred, serving
-from unit.ingest.written import record, written
+from unit.ingest.written import label_studio, record, release, written
 from unit.miko.asking import miko
 
 from evaluation.benchmark.asking import SHOWN, slots_of
@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[3]
 POSTS = 6
 BENCHMARK = "miko-working/benchmark/MIKO_benchmark.noprompt.jsonl"
 LONG = "word " * 80
+VERY, NOT = "非常相关", "不相关"
 
 
 @pytest.fixture
@@ -322,10 +323,41 @@ def test_a_split_without_references_is_refused(test_split: Path) -> None:
         anyio.run(split_of, test_split, test_split)
 
 
-async def test_who_accepted_what_makes_the_references(tmp_path: Path) -> None:
+async def test_what_nobody_judged_is_a_reference(tmp_path: Path) -> None:
     said = [{"relation": "xWant", "text": "find a home"}]
     place = written(tmp_path / "own.jsonl", record(intentions=said))
 
     found = await split_of(place, place)
 
     assert found.references == {("pets:1", Relation.X_WANT): "find a home"}
+
+
+def by_expert(project: int, *choices: str) -> str:
+    """Return an expert's export of one post: a choice for each of the ten."""
+    (annotation,) = json.loads(label_studio(*choices))["annotations"]
+    return label_studio(annotations=[annotation | {"project": project}])
+
+
+@pytest.mark.parametrize(("third", "accepted"), [(VERY, 10), (NOT, 0)])
+def test_what_most_experts_accept_is_a_reference(third: str, accepted: int, tmp_path: Path) -> None:
+    experts = enumerate((VERY, NOT, third), start=3)
+    place = written(tmp_path / "own.jsonl", *(by_expert(n, *[said] * 10) for n, said in experts))
+
+    found = held_in(place)
+
+    assert len(found.accepted) == accepted
+    assert len(found.judged) == 10
+
+
+async def test_as_many_who_refuse_as_accept_leave_no_reference(tmp_path: Path) -> None:
+    place = written(tmp_path / "own.jsonl", by_expert(3, *[VERY] * 10), by_expert(5, *[NOT] * 10))
+
+    with pytest.raises(InputError, match="holds no intention that was accepted"):
+        await split_of(place, place)
+
+
+def test_of_two_labels_of_a_post_that_is_there_twice_accepted_stands(tmp_path: Path) -> None:
+    labels = ([1] * 10, [0] * 10)
+    place = written(tmp_path / "own.jsonl", *(release(intention_labels=own) for own in labels))
+
+    assert len(held_in(place).accepted) == 10

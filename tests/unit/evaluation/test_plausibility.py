@@ -9,29 +9,19 @@ import pytest
 from contract.small_graph import AXES, BATCH, DOG_POST, HOME, MODEL, RUN
 from unit.miko.asking import answered, miko
 
-from evaluation.annotation.terms import DECIDED
 from evaluation.plausibility.crossed import crossed
 from evaluation.plausibility.model import Plausibility
-from evaluation.plausibility.pairs import Pair, accepted, pairs_of
+from evaluation.plausibility.pairs import Pair, pairs_of
 from kg.connect import connect
 from kg.settings import StoreSettings
 from schema.errors import InputError
-from schema.graph import Batch, HasIntention, Judgement
+from schema.graph import Batch, HasIntention
 from schema.nodes import Intention, NodeKind
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
 
 SHOUT = Intention.of(Relation.X_EFFECT, "needs a shout")
-
-
-def judgement(choice: str, annotator: str = "ann", time: str = "") -> Judgement:
-    return Judgement(DOG_POST.id, HOME.id, annotator, choice, time)
-
-
-NOON, AFTER_NOON = "2026-01-20T12:00:00Z", "2026-01-20T12:00:01Z"
-EIGHT_EAST, FIVE = "2026-01-20T12:00:00+08:00", "2026-01-20T05:00:00Z"
-TWO_FOR = [judgement("very relevant"), judgement("very relevant", "bob")]
 
 
 def pair(post: int, tail: str, *, taken: bool) -> Pair:
@@ -54,33 +44,6 @@ def graph(data: Path, tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path}/graph.db"
     miko("load", str(some), "--store", url, "--rejects", str(tmp_path / "rejects.jsonl"))
     return url
-
-
-@pytest.mark.parametrize(
-    ("judgements", "expected"),
-    [
-        ([], None),
-        ([judgement("accepted")], True),
-        ([judgement("fairly relevant")], False),
-        ([judgement("accepted"), judgement("rejected", "bob")], None),
-        ([judgement("accepted", time=NOON), judgement("rejected", time=AFTER_NOON)], False),
-        ([judgement("rejected", time=EIGHT_EAST), judgement("accepted", time=FIVE)], True),
-        ([judgement("rejected", time="soon"), judgement("accepted", time=FIVE)], True),
-        ([judgement("Very  Relevant")], True),
-        ([*TWO_FOR, judgement("not relevant", "carol"), judgement("rejected", DECIDED)], False),
-        ([*TWO_FOR, judgement("rejected", "strict")], False),
-        ([judgement("accepted"), judgement("accepted", "bob"), judgement("no", DECIDED)], True),
-        (
-            [judgement("accepted"), judgement("accepted", "b"), judgement("rejected", DECIDED)],
-            False,
-        ),
-        ([judgement("accepted"), judgement("a word of their own", "bob")], True),
-    ],
-)
-def test_most_of_those_who_judged_decide(
-    judgements: list[Judgement], expected: bool | None
-) -> None:
-    assert accepted(judgements) is expected
 
 
 async def test_a_pair_is_told_by_numbers(tmp_path: Path) -> None:
