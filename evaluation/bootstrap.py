@@ -5,7 +5,7 @@ cluster bootstrap; Davison and Hinkley, Bootstrap Methods, 1997, section 3.8). A
 a function of sums over posts: a resample is then one product of matrices.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,7 +32,7 @@ class Estimate:
         value: None where it is not defined, as a kappa where all chose one thing.
         low: Lower end of the interval of 95 %; None where there is none.
         high: Its upper end.
-        posts: How many posts it is of.
+        posts: How many posts it is of; those that were drawn together count as one.
     """
 
     value: float | None
@@ -87,6 +87,18 @@ def estimate_by_weights(posts: int, statistic: Statistic, how: Resampling) -> Es
         return Estimate(value, None, None, posts)
     low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(value, float(low), float(high), posts)
+
+
+def estimate_by_groups(groups: Sequence[str], statistic: Statistic, how: Resampling) -> Estimate:
+    """Return a figure of rows, and its interval from resamples of groups of them.
+
+    Args:
+        groups: (n,), what each row is drawn with, as its post; n may be 0.
+        statistic: The figure, from how often each row counts, (b, n).
+        how: The resampling.
+    """
+    names, owner = np.unique(np.array(groups, dtype=str), return_inverse=True)
+    return estimate_by_weights(len(names), lambda drawn: statistic(drawn[:, owner]), how)
 
 
 def _weights(posts: int, how: Resampling) -> Iterator[Floats]:

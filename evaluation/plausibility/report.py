@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.bootstrap import Estimate, Resampling, estimate_by_weights
+from evaluation.bootstrap import Estimate, Resampling, estimate_by_groups
 from evaluation.plausibility.measures import Flags, Floats, areas, calibration_errors
 from evaluation.plausibility.pairs import Pair
 from schema.relations import Relation
@@ -43,14 +43,13 @@ def _quality(
 ) -> Quality:
     places = [n for n, pair in enumerate(pairs) if relation in (None, pair.relation)]
     accepted = np.array([bool(pairs[n].accepted) for n in places])
-    post_ids = np.array([pairs[n].has.post_id for n in places])
-    posts, owner = np.unique(post_ids, return_inverse=True)
+    post_ids = [pairs[n].has.post_id for n in places]
 
     def told(measure: Measure) -> Estimate:
-        def figure(drawn: Floats) -> Floats:
-            return measure(accepted, estimates[places], drawn[:, owner])
+        def figure(weights: Floats) -> Floats:
+            return measure(accepted, estimates[places], weights)
 
-        return estimate_by_weights(len(posts), figure, how)
+        return estimate_by_groups(post_ids, figure, how)
 
     return Quality(
         relation, len(places), float(accepted.mean()), told(areas), told(calibration_errors)

@@ -42,7 +42,7 @@ class Asked:
         limit: Most posts to learn from; None for all.
         budgets: Tokens of each part.
         training: How classifiers are trained.
-        how: The resampling of posts.
+        how: The resampling of groups of posts.
     """
 
     inputs: Sequence[Inputs]

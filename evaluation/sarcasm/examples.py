@@ -20,7 +20,7 @@ class Example:
         texts: Of each part, empty where there is none. All that a classifier sees.
         is_sarcastic: The label.
         split: As published.
-        group: The text's words: posts that say the same are kept in one fold.
+        group: The text's words: posts that say the same are in one fold, and drawn together.
         origin: Where the intentions come from; never a feature.
     """
 

@@ -1,6 +1,6 @@
 """How well sarcasm was told, and whether one classifier tells it better than another.
 
-Figures take weights, so that resamples of posts are one call (evaluation.bootstrap). They are held
+Figures take weights, so that resamples are one call (evaluation.bootstrap). They are held
 to scikit-learn's by tests, McNemar's test to statsmodels'.
 """
 
@@ -13,10 +13,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_weights
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
 from evaluation.plausibility.measures import areas
 
 Flags = NDArray[np.bool_]
+Groups = Sequence[str]
+"""Of each post, what it is drawn with: the posts that say the same."""
+
 Figure = Callable[[Flags, Floats, Floats], Floats]
 """From labels (n,), probabilities (n,) and weights (b, n) to figures (b,); NaN where undefined."""
 
@@ -90,20 +93,23 @@ def areas_within(origins: Sequence[str]) -> Figure:
     return figure
 
 
-def measured(figure: Figure, labels: Flags, told: Floats, how: Resampling) -> Estimate:
-    """Return the mean of a figure over seeds, its interval over posts.
+def measured(
+    figure: Figure, labels: Flags, told: Floats, groups: Groups, how: Resampling
+) -> Estimate:
+    """Return the mean of a figure over seeds, its interval over groups of posts.
 
     Args:
         figure: The figure.
         labels: (n,).
         told: (seeds, n), probabilities.
-        how: The resampling of posts.
+        groups: (n,).
+        how: The resampling of groups.
     """
-    return estimate_by_weights(len(labels), lambda w: _mean(figure, labels, told, w), how)
+    return estimate_by_groups(groups, lambda w: _mean(figure, labels, told, w), how)
 
 
 def difference(
-    figure: Figure, labels: Flags, told: tuple[Floats, Floats], how: Resampling
+    figure: Figure, labels: Flags, told: tuple[Floats, Floats], groups: Groups, how: Resampling
 ) -> Estimate:
     """Return how far a figure of the second is above that of the first, of the same draws."""
     before, after = told
@@ -111,7 +117,7 @@ def difference(
     def gained(weights: Floats) -> Floats:
         return _mean(figure, labels, after, weights) - _mean(figure, labels, before, weights)
 
-    return estimate_by_weights(len(labels), gained, how)
+    return estimate_by_groups(groups, gained, how)
 
 
 @dataclass(frozen=True, slots=True)

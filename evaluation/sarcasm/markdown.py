@@ -25,7 +25,8 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield (
         f"Measured on {report.posts:,} posts ({parting}), {report.sarcastic:,} of them sarcastic "
         f"({report.sarcastic / report.posts:.1%}), learnt from {found.trained:,}. Ids dealt out "
-        "anew: the same predictions. Intervals of 95 % are over posts."
+        "anew: the same predictions. Intervals of 95 % are over posts, those of the same words as "
+        "one."
     )
     if found.rejected:
         yield f"{found.rejected:,} rows of the files could not be read."

@@ -33,7 +33,7 @@ class Row:
     Attributes:
         inputs: Its name.
         seeds: Trainings, over which figures are means.
-        figures: By name, with intervals over posts.
+        figures: By name, with intervals over groups of posts.
         least: The lowest accuracy of a seed.
         most: The highest.
     """
@@ -93,7 +93,7 @@ def report_of(
         examples: n of them.
         folds: Their parts.
         told: Of each input (seeds, n), NaN where nothing is told.
-        how: The resampling of posts.
+        how: The resampling of groups of posts.
     """
     tested = np.sort(np.concatenate([fold.test for fold in folds]))
     own = [examples[int(place)] for place in tested]
@@ -130,6 +130,7 @@ def by_origin(examples: Sequence[Example], folds: Sequence[Fold]) -> Floats:
 class _Measure:
     def __init__(self, examples: Sequence[Example], how: Resampling) -> None:
         self._labels = np.array([one.is_sarcastic for one in examples])
+        self._groups = [one.group for one in examples]
         self._how = how
         names = sorted({one.origin for one in examples} - {""})
         self.origins = {name: sum(one.origin == name for one in examples) for name in names}
@@ -138,7 +139,7 @@ class _Measure:
 
     def row(self, name: str, told: Floats) -> Row:
         figures = {
-            which: measured(figure, self._labels, told, self._how)
+            which: measured(figure, self._labels, told, self._groups, self._how)
             for which, figure in self._figures.items()
         }
         ones = np.ones((1, len(self._labels)))
@@ -147,7 +148,7 @@ class _Measure:
 
     def uplift(self, before: tuple[Inputs, Floats], after: tuple[Inputs, Floats]) -> Uplift:
         differences = {
-            which: difference(figure, self._labels, (before[1], after[1]), self._how)
+            which: difference(figure, self._labels, (before[1], after[1]), self._groups, self._how)
             for which, figure in self._figures.items()
             if which in COMPARED
         }

@@ -5,7 +5,7 @@ import pytest
 from unit.evaluation import references
 
 from evaluation.annotation.agreement import cohen, share
-from evaluation.bootstrap import Estimate, Floats, Resampling, estimate
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate, estimate_by_groups
 
 VALUES = np.random.default_rng(0).random(300)
 
@@ -31,6 +31,17 @@ def test_what_hangs_together_in_a_post_makes_the_interval_wider() -> None:
     together = estimate(fewer, share, Resampling())
 
     assert width(together) > 2 * width(apart)
+
+
+def test_rows_of_one_group_are_drawn_together() -> None:
+    names = [f"{n:03}" for n in range(300)]
+    twice = np.tile(VALUES, 2)
+
+    once = estimate_by_groups(names, lambda w: w @ VALUES / w.sum(axis=1), Resampling())
+    both = estimate_by_groups([*names, *names], lambda w: w @ twice / w.sum(axis=1), Resampling())
+
+    assert [both.value, both.low, both.high] == pytest.approx([once.value, once.low, once.high])
+    assert both.posts == 300
 
 
 def test_a_seed_gives_one_interval_and_another_seed_another() -> None:

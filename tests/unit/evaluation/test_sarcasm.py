@@ -262,6 +262,16 @@ def test_a_report_is_of_what_was_measured_only() -> None:
     assert report.uplifts == []
 
 
+def test_posts_of_the_same_words_are_drawn_as_one() -> None:
+    twice = [*EXAMPLES, *EXAMPLES]
+    folds = parted(twice, Parting.CROSSED, 2)
+
+    report = report_of(twice, folds, {EVERY[0]: np.full((1, 160), 0.6)}, Resampling(100))
+
+    assert report.posts == 160
+    assert report.rows[0].figures["recall"].posts == 80
+
+
 def test_an_encoder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelLoadError, match="give --encoder the folder of a transformers model"):
         Encoder(str(tmp_path / "none"))

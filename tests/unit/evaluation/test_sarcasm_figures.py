@@ -31,6 +31,8 @@ REFERENCES = {
     "F1": metrics.f1_score,
 }
 HOW = Resampling(200)
+APART = [f"{n:03}" for n in range(200)]
+"""Groups of one post each."""
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -75,18 +77,27 @@ def test_mcnemars_test_is_that_of_the_reference() -> None:
 
 def test_classifiers_that_say_the_same_do_not_differ() -> None:
     assert mcnemar(LABELS, TOLD, TOLD).p == 1
-    assert difference(FIGURES["F1"], LABELS, (TOLD[None], TOLD[None]), HOW).high == 0
+    assert difference(FIGURES["F1"], LABELS, (TOLD[None], TOLD[None]), APART, HOW).high == 0
 
 
 def test_a_figure_of_seeds_is_their_mean_and_a_difference_that_of_means() -> None:
     two = np.stack([TOLD, BETTER])
 
-    both = measured(FIGURES["AUC"], LABELS, two, HOW).value
-    gained = difference(FIGURES["AUC"], LABELS, (TOLD[None], two), HOW).value
+    both = measured(FIGURES["AUC"], LABELS, two, APART, HOW).value
+    gained = difference(FIGURES["AUC"], LABELS, (TOLD[None], two), APART, HOW).value
 
     scores = [metrics.roc_auc_score(LABELS, told) for told in two]
     assert both == pytest.approx(np.mean(scores))
     assert gained == pytest.approx(np.mean(scores) - scores[0])
+
+
+def test_posts_that_say_the_same_make_no_interval_narrower() -> None:
+    labels, told = np.tile(LABELS, 2), np.tile(TOLD, 2)[None]
+
+    once = measured(FIGURES["accuracy"], LABELS, TOLD[None], APART, HOW)
+    twice = measured(FIGURES["accuracy"], labels, told, [*APART, *APART], HOW)
+
+    assert [twice.value, twice.low, twice.high] == pytest.approx([once.value, once.low, once.high])
 
 
 def test_to_tell_origins_apart_gains_nothing_within_them() -> None:
