@@ -20,6 +20,22 @@ def write_new(path: Path, content: bytes) -> None:
     write_whole(path, content)
 
 
+def check_new(path: Path) -> None:
+    """Refuse what `write_new` would, before the work whose result is to be written.
+
+    Raises:
+        InputError: A file is there, or its folder cannot be written into.
+    """
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    if is_there:
+        raise InputError(f"{path} is there: name another file by --out")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{path} cannot be written: name a file in a folder of yours by --out")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one move, for its owner alone: posts are personal data.
 

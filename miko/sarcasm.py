@@ -10,7 +10,7 @@ from ingest.command import Json
 from miko.running import answer, graph, waiting
 
 if TYPE_CHECKING:
-    from evaluation.sarcasm.compare import Asked, Comparison
+    from evaluation.sarcasm.compare import Asked, Comparison, Study
     from evaluation.sarcasm.knowledge import Knowledge
     from evaluation.sarcasm.posts import LabelledPost
 
@@ -94,6 +94,7 @@ def sarcasm(
     from evaluation.sarcasm.folds import Parting
     from evaluation.sarcasm.parts import EVERY, Part, inputs_of
     from evaluation.sarcasm.posts import read_posts
+    from ingest.whole_file import check_new
 
     if parting not in set(Parting):
         raise typer.BadParameter(f"--parting is one of {', '.join(Parting)}")
@@ -114,8 +115,10 @@ def sarcasm(
         Training(epochs, patience, batch_size, rate),
         Resampling(resamples),
     )
-    found = _compared(posts, knowledge, asked, encoder, keep, hidden=json)
-    _print(found, out, as_json=json)
+    study = _study(posts, knowledge, asked, encoder)
+    if out is not None and not study.is_trained(keep):
+        check_new(out)
+    _print(_compared(study, keep, hidden=json), out, as_json=json)
 
 
 async def _knowledge(
@@ -143,20 +146,18 @@ async def _knowledge(
         return known_by_files(files_of(files), {post.id for post in posts}, progress)
 
 
-def _compared(
-    posts: "list[LabelledPost]",
-    knowledge: "Knowledge",
-    asked: "Asked",
-    encoder: str,
-    keep: Path,
-    *,
-    hidden: bool,
-) -> "Comparison":
+def _study(
+    posts: "list[LabelledPost]", knowledge: "Knowledge", asked: "Asked", encoder: str
+) -> "Study":
     from evaluation.sarcasm.compare import Study
     from evaluation.sarcasm.encoder import Encoder
+
+    return Study(posts, knowledge, asked, Encoder(encoder))
+
+
+def _compared(study: "Study", keep: Path, *, hidden: bool) -> "Comparison":
     from ingest.progress import counting
 
-    study = Study(posts, knowledge, asked, Encoder(encoder))
     with waiting("Checking that ids are no features"):
         study.check_blind()
     with counting("Training", "posts", hidden=hidden) as progress:

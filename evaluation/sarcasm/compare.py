@@ -20,7 +20,7 @@ from evaluation.sarcasm.posts import LabelledPost, Split
 from evaluation.sarcasm.report import Report, report_of
 from evaluation.sarcasm.segments import Budgets, segments
 from evaluation.sarcasm.state import Training
-from evaluation.sarcasm.trials import Plan, told_by
+from evaluation.sarcasm.trials import Plan, is_done, told_by
 from ingest.progress import NotingReport
 from schema.errors import InputError
 
@@ -99,6 +99,8 @@ class Study:
         self._check()
         folds = parted(self._examples, asked.parting, asked.folds)
         self._folds = [limited(fold, asked.limit) for fold in folds]
+        seeds = range(asked.seeds)
+        self._plan = Plan(asked.inputs, seeds, self._folds, asked.budgets, asked.training)
 
     def check_blind(self) -> None:
         """Prove that ids are no features (evaluation.sarcasm.blind), by training on a few posts.
@@ -114,18 +116,20 @@ class Study:
         ]
         check_blind(own, self._knowledge.by_post, self.predicted)
 
+    def is_trained(self, keep: Path) -> bool:
+        """Say whether the folder of finished trainings holds all of them."""
+        return is_done(self._encoder, self._examples, self._plan, keep)
+
     def compared(self, keep: Path, progress: NotingReport) -> Comparison:
         """Train what is not in the folder of finished trainings, and report."""
-        asked = self._asked
-        plan = Plan(asked.inputs, range(asked.seeds), self._folds, asked.budgets, asked.training)
-        told = told_by(self._encoder, self._examples, plan, keep, progress)
+        told = told_by(self._encoder, self._examples, self._plan, keep, progress)
         return Comparison(
             self._coverage,
             self._knowledge.rejected,
             len(self._folds) > 1,
             len(self._folds),
             min(len(fold.train) for fold in self._folds),
-            report_of(self._examples, self._folds, told, asked.how),
+            report_of(self._examples, self._folds, told, self._asked.how),
         )
 
     def predicted(self, posts: Sequence[LabelledPost], known: Mapping[str, Known]) -> Floats:

@@ -97,6 +97,11 @@ def told_by(
     return found
 
 
+def is_done(encoder: Encoder, examples: Sequence[Example], plan: Plan, keep: Path) -> bool:
+    """Say whether all of it is finished, so that ``told_by`` trains nothing."""
+    return all(trial.is_done for trial in _trials(encoder, examples, plan, keep))
+
+
 class _Work:
     """How much of what is to be trained is done."""
 

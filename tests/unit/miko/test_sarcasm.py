@@ -125,6 +125,35 @@ def test_the_tables_are_written_as_markdown(folder: Path, encoder: str) -> None:
     assert re.search(r"^\| text \| [+-]\d\.\d{3} .* \| [\d.e-]+ \|$", table, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("letter.md", "letter.md is there: name another"),
+        ("none/a.md", "none/a.md cannot be written"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_trained(
+    out: str, said: str, folder: Path, encoder: str
+) -> None:
+    (folder / "letter.md").write_text("mine")
+    call = ("sarcasm", str(invented(folder)), "--encoder", encoder, "--out", out)
+
+    result = miko(*call, *SMALL)
+
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert not (folder / "sarcasm").exists()
+    assert (folder / "letter.md").read_text() == "mine"
+
+
+def test_what_is_finished_may_be_written_again(folder: Path, encoder: str) -> None:
+    call = ("sarcasm", str(invented(folder)), "--encoder", encoder, "--out", "table.md")
+
+    first, again = miko(*call, *SMALL), miko(*call, *SMALL)
+
+    assert first.stdout == again.stdout == "80 posts measured: table.md\n"
+
+
 def test_the_graph_knows_what_was_loaded_from_the_records(folder: Path) -> None:
     miko("load", str(records(folder / "records.jsonl")), "--store", "sqlite:///own.db")
 
