@@ -20,7 +20,7 @@ from evaluation.checkpoint import keep, kept
 from evaluation.folders import make_folder
 from evaluation.searching.examples import Example
 from ingest.progress import Report
-from kg.sentence_embedder import PACKAGED, model_path
+from kg.sentence_embedder import PACKAGED, model_path, revision_of
 from schema.errors import InputError
 from schema.text import digest
 
@@ -60,16 +60,19 @@ def fine_tune(given: Sequence[Example], folder: Path, how: Tuning, progress: Rep
     Safe to stop and to run again: it goes on where it was, and does nothing once it is done.
 
     Raises:
-        InputError: The folder holds something else, or there is nothing to learn from.
+        InputError: The folder holds something else, an encoder of another model, recipe or
+            examples among it; or there is nothing to learn from.
     """
     if not given:
         raise InputError("nothing that people accepted is left to learn from: judge more posts")
-    _claim(folder, digest(str(how), *(f"{e.asking}\x1f{e.answer}" for e in given)))
+    base = model_path(PACKAGED)
+    told = (f"{e.asking}\x1f{e.answer}" for e in given)
+    _claim(folder, digest(PACKAGED, revision_of(base), str(how), *told))
     if (folder / "modules.json").exists():
         return
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     disable_progress_bar()  # the caller shows what takes its time
-    encoder = SentenceTransformer(str(model_path(PACKAGED)), device="cpu")
+    encoder = SentenceTransformer(str(base), device="cpu")
     longest, encoder.max_seq_length = encoder.max_seq_length, LONGEST
     encoder.train()
     _train(encoder, _batches(given, how), how, (folder / STATE, progress))
@@ -84,7 +87,10 @@ def _claim(folder: Path, learnt_from: str) -> None:
     if held is None and folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty: name a new folder for the fine-tuned encoder")
     if held not in (None, learnt_from):
-        raise InputError(f"the encoder in {folder} learnt from other examples: name a new folder")
+        raise InputError(
+            f"the encoder in {folder} is of another model, or learnt from other examples: name a "
+            "new folder"
+        )
     make_folder(folder, "--tuned")
     note.write_text(learnt_from, "utf-8")
 
