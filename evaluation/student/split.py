@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.benchmark.reading import held_in
 from evaluation.near_duplicates import NearDuplicates
 from evaluation.student.lessons import Lesson
-from ingest.formats.format import Parsed
-from ingest.formats.recognise import recognised, rows
 from schema.errors import InputError
 from schema.nodes import Post
 
@@ -31,14 +30,13 @@ class Split:
 
 
 def posts_in(path: Path) -> list[Post]:
-    """Return the posts of a file of any format that can be loaded; it blocks.
+    """Return the posts of a file of any format that can be loaded, as `held_in`; it blocks.
 
     Raises:
         FormatError: It cannot be read.
         InputError: It holds none.
     """
-    parsed = (row for row in rows(path, recognised(path)) if isinstance(row, Parsed))
-    posts = {post.id: post for row in parsed for post in row.batch.posts}
+    posts = held_in(path).posts
     if not posts:
         raise InputError(f"{path} holds no post: name a file with the posts to test on")
     return list(posts.values())

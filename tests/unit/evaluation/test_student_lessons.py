@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 from contract.small_graph import BATCH, DOG_POST, HOME, RUN
+from unit.ingest.written import record, written
 from unit.miko.asking import miko
 
 from evaluation.student.lessons import Lesson, lessons, prompt_of
@@ -125,6 +126,14 @@ def test_no_test_post_of_the_release_is_learnt_from(data: Path, tmp_path: Path) 
     assert len(split.held_out) >= 5
     assert words >= {normalize(one.post.text) for one in split.held_out}
     assert not words & {normalize(one.post.text) for one in split.learnt}
+
+
+def test_of_test_posts_with_one_id_the_first_stands_as_in_a_graph(tmp_path: Path) -> None:
+    rows = [record(text=text) for text in ("Meet Rex", "Meet Tom")]
+
+    (found,) = posts_in(written(tmp_path / "test.jsonl", *rows))
+
+    assert found.text == "Meet Rex"
 
 
 def test_a_share_is_drawn_by_its_seed() -> None:
