@@ -11,9 +11,9 @@ There are three tests, by what the posts are parted for and what is at hand of t
   there are 300 million pairs. The same set of words is a group's name, found without comparing.
   The price is that posts which differ in a word are two groups: of the 1,426 posts whose sarcasm
   is told in folds (docs/evaluation.md) 17 pairs are alike by letters, and 9 of them by words.
-- ``groups_by_embedding``, by meaning: what search learns and is measured by lies in embeddings,
-  where posts without a word in common may be one place. The embeddings are there; the other two
-  tests would let such posts into both halves.
+- ``groups_by_embedding`` and ``are_near``, by meaning: what search learns and is measured by lies
+  in embeddings, where posts without a word in common may be one place. The embeddings are there;
+  the other two tests would let such posts into both halves.
 """
 
 import re
@@ -58,6 +58,18 @@ def groups_by_embedding(embeddings: NDArray[np.float32]) -> list[int]:
     near = embeddings @ embeddings.T >= NEAR
     groups: NDArray[np.int32] = graphs.connected_components(near, directed=False)[1]
     return groups.tolist()
+
+
+def are_near(embeddings: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Say of each post whether it is near one of others, (posts,).
+
+    Args:
+        embeddings: (posts, dimensions), of unit length; posts may be none.
+        others: (others, dimensions), as well.
+    """
+    if not (len(embeddings) and len(others)):
+        return np.zeros(len(embeddings), bool)
+    return (embeddings @ others.T).max(axis=1) >= NEAR
 
 
 class NearDuplicates:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.near_duplicates import are_near
 from evaluation.plausibility.pairs import PAGE_POSTS, Pair, pairs
 from evaluation.searching.parts import parted
 from kg.store import GraphStore
@@ -57,7 +58,8 @@ class Material:
     Attributes:
         learnt: Judged posts to learn from.
         asking: Judged posts that ask.
-        unjudged: Posts that nobody judged, UNJUDGED_LIMIT at most.
+        unjudged: Posts that nobody judged, UNJUDGED_LIMIT at most, without near duplicates of
+            those to learn from.
         rows: Of every intention of these that has an embedding.
     """
 
@@ -94,16 +96,22 @@ async def material(store: GraphStore) -> Material:
             (judged if is_judged else unjudged).append(post)
         del unjudged[UNJUDGED_LIMIT:]
     rows = await _rows(store, [*judged, *unjudged])
-    embeddings = np.array([post.embedding for post in judged] or np.empty((0, 1), np.float32))
-    learnt, asking = parted([post.id for post in judged], embeddings)
-    given = Material(
-        [post for post in judged if post.id in learnt],
-        [post for post in judged if post.id in asking],
-        unjudged,
-        rows,
-    )
+    first, second = parted([post.id for post in judged], _embeddings(judged))
+    learnt = [post for post in judged if post.id in first]
+    asking = [post for post in judged if post.id in second]
+    given = Material(learnt, asking, apart(unjudged, learnt), rows)
     _check_enough(given)
     return given
+
+
+def apart(posts: Sequence[Held], learnt: Sequence[Held]) -> list[Held]:
+    """Return the posts that are no near duplicate of one that is learnt from."""
+    near = are_near(_embeddings(posts), _embeddings(learnt)).tolist()
+    return [post for post, is_near in zip(posts, near, strict=True) if not is_near]
+
+
+def _embeddings(posts: Sequence[Held]) -> Row:
+    return np.array([post.embedding for post in posts] or np.empty((0, 1), np.float32))
 
 
 def _check_enough(given: Material) -> None:

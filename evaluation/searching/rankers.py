@@ -1,6 +1,7 @@
 """The rankers that are compared, and the graph's own searches among them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -42,10 +43,10 @@ async def searched(
     store: GraphStore, corpus: Corpus, queries: Sequence[Query], progress: Report
 ) -> dict[Ranker, list[list[str]]]:
     """Rank by the graph's own searches, as `miko search` does, within a corpus."""
-    known = set(corpus.ids)
+    known, filters = set(corpus.ids), _filters(corpus, queries)
     found: dict[Ranker, list[list[str]]] = {ranker: [] for ranker in OF_STORE}
     for done, query in enumerate(queries, start=1):
-        where = Filter(posts=tuple(corpus.post_ids), relations=_relations(query))
+        where = filters[query.within]
         near = await store.nearest(NodeKind.INTENTION, query.embedding, FUSION_POOL, where)
         matches = await store.match(NodeKind.INTENTION, query.text, FUSION_POOL, where)
         for ranker, scheme in OF_STORE.items():
@@ -57,5 +58,8 @@ async def searched(
     return found
 
 
-def _relations(query: Query) -> tuple[Relation, ...]:
-    return () if query.within is None else (query.within,)
+def _filters(corpus: Corpus, queries: Sequence[Query]) -> Mapping[Relation | None, Filter]:
+    """Return the filter of each relation that is asked within: the corpus is the same for all."""
+    whole = Filter(posts=tuple(corpus.post_ids))
+    relations = {query.within for query in queries}
+    return {r: whole if r is None else replace(whole, relations=(r,)) for r in relations}

@@ -9,7 +9,7 @@ import pytest
 from evaluation.plausibility.pairs import Pair
 from evaluation.searching.examples import examples
 from evaluation.searching.graded import Form, Query, graded
-from evaluation.searching.material import Corpus, Held, Material
+from evaluation.searching.material import Corpus, Held, Material, apart
 from evaluation.searching.measures import ACCEPTED, REFUSED, ndcg, recall, reciprocal_rank
 from evaluation.searching.parts import parted
 from evaluation.searching.spaces import Space, by_cosine, projected, relation_centred
@@ -105,6 +105,17 @@ def test_each_form_asks_by_what_it_says_and_is_graded_by_people() -> None:
         (Form.SLOT, "adopt"): {"xNeed a cage": REFUSED, "open he hopes": ACCEPTED},
         (Form.SLOT, "he hopes"): {"xWant adopt": ACCEPTED, "xNeed a cage": REFUSED},
     }
+
+
+def test_a_post_that_nobody_judged_asks_nothing_where_its_twin_is_learnt_from() -> None:
+    twin, other = (
+        Held(f"pets:{n}", "x", np.array(row, np.float32), ())
+        for n, row in ((7, [0.9, 0.436]), (8, [0, 1]))
+    )
+
+    assert [one.id for one in apart([twin, other], [LEARNT])] == [other.id]
+    assert [one.id for one in apart([twin, other], [])] == [twin.id, other.id]
+    assert apart([], [LEARNT]) == []
 
 
 def test_what_is_learnt_from_can_not_be_found() -> None:
