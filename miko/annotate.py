@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evaluation.annotation.choices import Choice
     from evaluation.annotation.into_graph import Loaded
     from evaluation.annotation.items import Item
-    from evaluation.annotation.judging import Order, Place
+    from evaluation.annotation.judging import Move, Place
     from evaluation.annotation.reading import Reading
     from evaluation.annotation.sample import Draw
 
@@ -410,18 +410,18 @@ def _print_import(reading: "Reading", out: Path, rejects: Path, *, as_json: bool
         typer.echo(f"Some rows are malformed: see {rejects}", err=True)
 
 
-def _ask(item: "Item", place: "Place", before: "Choice | None") -> "Choice | Order":
+def _ask(item: "Item", place: "Place", before: "Choice | None") -> "Choice | Move":
     from evaluation.annotation.choices import Choice
-    from evaluation.annotation.judging import Order
+    from evaluation.annotation.judging import Move
 
     keys = {
         "1": Choice.VERY_RELEVANT,
         "2": Choice.FAIRLY_RELEVANT,
         "3": Choice.NOT_RELEVANT,
-        "s": Order.SKIP,
-        "b": Order.BACK,
-        "q": Order.STOP,
-        "": Order.STOP,
+        "s": Move.SKIP,
+        "b": Move.BACK,
+        "q": Move.STOP,
+        "": Move.STOP,
     }
     print_item(item, place.number, place.total)
     if before:

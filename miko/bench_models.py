@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evaluation.benchmark.terms import Form
+from evaluation.benchmark.terms import TableFormat
 from miko.running import answer, waiting
 from schema.errors import InputError
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from evaluation.benchmark.encoder import Encoder
+    from evaluation.benchmark.encoder import TokenEncoder
     from evaluation.benchmark.judge import Judge
     from evaluation.benchmark.report import System, Table
-    from evaluation.benchmark.run import Order
-    from evaluation.benchmark.split import Split
+    from evaluation.benchmark.run import AskingPlan
+    from evaluation.benchmark.split import ReferenceSplit
     from evaluation.bootstrap import Resampling
     from ingest.distill.settings import DistillSettings
     from ingest.progress import NotingReport
@@ -141,8 +141,9 @@ def bench_models(
         int, typer.Option(min=0, help="Of examples and resamples.", rich_help_panel=MEASURED)
     ] = 0,
     form: Annotated[
-        Form, typer.Option("--format", help="How the table is written.", rich_help_panel=MEASURED)
-    ] = Form.MARKDOWN,
+        TableFormat,
+        typer.Option("--format", help="How the table is written.", rich_help_panel=MEASURED),
+    ] = TableFormat.MARKDOWN,
 ) -> None:
     """Compare language models at writing ten intentions of each post of a test split.
 
@@ -198,7 +199,7 @@ class _Task:
     test: Path
     references: Path
     outputs: "Sequence[str]"
-    order: "Order | None"
+    order: "AskingPlan | None"
     judging: _Judging | None
 
     async def table(self, encoder: str, layer: int | None, how: "Resampling") -> "Table":
@@ -219,7 +220,7 @@ class _Task:
         return found
 
     @asynccontextmanager
-    async def judge(self, split: "Split") -> "AsyncGenerator[list[Judge]]":
+    async def judge(self, split: "ReferenceSplit") -> "AsyncGenerator[list[Judge]]":
         from evaluation.benchmark.judge import Judge
         from evaluation.benchmark.run import answering
 
@@ -230,7 +231,7 @@ class _Task:
         async with answering(settings, self.judging.out) as generator:
             yield [Judge(generator, split.posts, settings.concurrency)]
 
-    async def systems(self, split: "Split") -> "list[System]":
+    async def systems(self, split: "ReferenceSplit") -> "list[System]":
         from evaluation.benchmark.report import written_in
         from evaluation.benchmark.run import asked
 
@@ -252,7 +253,9 @@ def _counting(what: str, unit: str) -> "AbstractContextManager[NotingReport]":
 
 
 @asynccontextmanager
-async def _measuring(encoder: str, layer: int | None) -> "AsyncGenerator[tuple[Encoder, Embedder]]":
+async def _measuring(
+    encoder: str, layer: int | None
+) -> "AsyncGenerator[tuple[TokenEncoder, Embedder]]":
     from evaluation.benchmark import encoder as encoders
     from kg.sentence_embedder import sentence_embedder
     from kg.settings import EmbedderSettings
@@ -275,11 +278,11 @@ def _settings(connection: "Mapping[str, object]") -> "DistillSettings":
 
 def _order(
     settings: "DistillSettings", name: str, shots: "Sequence[int]", drawn: _Drawn, out: Path
-) -> "Order":
-    from evaluation.benchmark.run import Order
+) -> "AskingPlan":
+    from evaluation.benchmark.run import AskingPlan
 
     called = name or Path(settings.model).name
-    return Order(settings, called, tuple(dict.fromkeys(shots)), drawn.train, drawn.seed, out)
+    return AskingPlan(settings, called, tuple(dict.fromkeys(shots)), drawn.train, drawn.seed, out)
 
 
 def _named(text: str) -> tuple[str, Path]:
@@ -303,7 +306,7 @@ def _tell(name: str, faults: "Counter[str]") -> None:
         typer.echo(f"{name}: {count:,} times: {reason}", err=True)
 
 
-def _print(found: "Table", form: Form) -> None:
+def _print(found: "Table", form: TableFormat) -> None:
     from evaluation.benchmark.tables import written
 
     typer.echo(written(found, form))

@@ -13,7 +13,7 @@ from miko import show
 from miko.running import answer, graph, model, waiting
 
 if TYPE_CHECKING:
-    from evaluation.searching.compare import Compared
+    from evaluation.searching.compare import RankerQuality
     from evaluation.searching.material import Material
     from kg.embedder import Embedder
 
@@ -56,10 +56,10 @@ def eval_search(
     Half of the judged posts ask, what is learnt is of the other half. The graph is only read.
     """
 
-    async def measure() -> list["Compared"]:
+    async def measure() -> list["RankerQuality"]:
         from evaluation.bootstrap import Resampling
         from evaluation.searching import spaces
-        from evaluation.searching.compare import compared
+        from evaluation.searching.compare import ranker_qualities
         from evaluation.searching.graded import graded
         from evaluation.searching.material import material
         from evaluation.searching.rankers import Ranker, searched
@@ -82,7 +82,7 @@ def eval_search(
                 changed[Ranker.TUNED] = await spaces.embedded(corpus, asked, embedder)
         for ranker, space in changed.items():
             found[ranker] = spaces.by_cosine(corpus, asked, space)
-        return compared(asked, found, Resampling(resamples))
+        return ranker_qualities(asked, found, Resampling(resamples))
 
     told = [one for one in answer(measure) if by_relation or one.relation is None]
     show.value([asdict(one) for one in told]) if json else show.rows(
@@ -96,19 +96,19 @@ async def _fine_tuned(
 ) -> AsyncGenerator["Embedder"]:
     import anyio.to_thread
 
-    from evaluation.searching.examples import examples
+    from evaluation.searching.examples import text_pairs
     from evaluation.searching.tuning import Tuning, fine_tune
     from ingest.progress import counting
     from kg.sentence_embedder import sentence_embedder
     from kg.settings import EmbedderSettings
 
     with counting("Fine-tuning", "steps", hidden=hidden) as progress:
-        await anyio.to_thread.run_sync(fine_tune, examples(given), folder, Tuning(), progress)
+        await anyio.to_thread.run_sync(fine_tune, text_pairs(given), folder, Tuning(), progress)
     async with sentence_embedder(EmbedderSettings(model=str(folder))) as embedder:
         yield embedder
 
 
-def _row(one: "Compared") -> dict[str, Any]:
+def _row(one: "RankerQuality") -> dict[str, Any]:
     return {
         "asked by": one.form.value,
         "relation": one.relation.value if one.relation else "all",

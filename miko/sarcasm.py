@@ -10,7 +10,7 @@ from ingest.command import Json
 from miko.running import answer, graph, waiting
 
 if TYPE_CHECKING:
-    from evaluation.sarcasm.compare import Asked, Comparison, Study
+    from evaluation.sarcasm.compare import Comparison, Study, StudyDesign
     from evaluation.sarcasm.knowledge import Knowledge
     from evaluation.sarcasm.posts import LabelledPost
 
@@ -90,7 +90,7 @@ def sarcasm(
     for. Ctrl-C loses one epoch at most; the same command goes on from there.
     """
     from evaluation.bootstrap import Resampling
-    from evaluation.sarcasm.compare import Asked
+    from evaluation.sarcasm.compare import StudyDesign
     from evaluation.sarcasm.folds import Parting
     from evaluation.sarcasm.parts import EVERY, Part, inputs_of
     from evaluation.sarcasm.posts import read_posts
@@ -105,7 +105,7 @@ def sarcasm(
     from evaluation.sarcasm.segments import Budgets
     from evaluation.sarcasm.state import Training  # after what may be refused at once
 
-    asked = Asked(
+    design = StudyDesign(
         chosen or known,
         seeds,
         Parting(parting),
@@ -115,7 +115,7 @@ def sarcasm(
         Training(epochs, patience, batch_size, rate),
         Resampling(resamples),
     )
-    study = _study(posts, knowledge, asked, encoder)
+    study = _study(posts, knowledge, design, encoder)
     if out is not None and not study.is_trained(keep):
         check_new(out)
     _print(_compared(study, keep, hidden=json), out, as_json=json)
@@ -147,12 +147,12 @@ async def _knowledge(
 
 
 def _study(
-    posts: "list[LabelledPost]", knowledge: "Knowledge", asked: "Asked", encoder: str
+    posts: "list[LabelledPost]", knowledge: "Knowledge", design: "StudyDesign", encoder: str
 ) -> "Study":
     from evaluation.sarcasm.compare import Study
-    from evaluation.sarcasm.encoder import Encoder
+    from evaluation.sarcasm.encoder import PretrainedEncoder
 
-    return Study(posts, knowledge, asked, Encoder(encoder))
+    return Study(posts, knowledge, design, PretrainedEncoder(encoder))
 
 
 def _compared(study: "Study", keep: Path, *, hidden: bool) -> "Comparison":

@@ -10,8 +10,8 @@ from miko import show
 from miko.running import answer, graph, waiting
 
 if TYPE_CHECKING:
-    from evaluation.student.split import Split
-    from evaluation.student.teach import Order
+    from evaluation.student.split import PartedLessons
+    from evaluation.student.teach import TeachingPlan
 
 TAUGHT = "How it is taught"
 
@@ -78,31 +78,33 @@ def train_student(
     stop and to run again: it comes out the same.
     """
     from evaluation.student.recipe import Recipe
-    from evaluation.student.teach import Order, teach
+    from evaluation.student.teach import TeachingPlan, teach
     from ingest.progress import counting
 
     recipe = Recipe(epochs, batch, learning_rate, rank, seed)
-    order = Order(model, out, recipe, unjudged, max_tokens, checkpoint_s)
+    plan = TeachingPlan(model, out, recipe, unjudged, max_tokens, checkpoint_s)
     with waiting("Reading the graph"):
-        split = answer(lambda: _split(order, store, hold_out, hold_out_share))
+        split = answer(lambda: _split(plan, store, hold_out, hold_out_share))
     with counting("Teaching", "steps", hidden=json) as progress:
-        done = teach(order, split, progress)
+        done = teach(plan, split, progress)
     _print(done, out, as_json=json)
 
 
-async def _split(order: "Order", store: str, hold_out: Path | None, share: float) -> "Split":
+async def _split(
+    plan: "TeachingPlan", store: str, hold_out: Path | None, share: float
+) -> "PartedLessons":
     import anyio.to_thread
 
     from evaluation.student.lessons import lessons
-    from evaluation.student.split import drawn, parted, posts_in
+    from evaluation.student.split import drawn, part_lessons, posts_in
 
     async with graph(store) as opened:
-        every = await lessons(opened, unjudged=order.unjudged)
+        every = await lessons(opened, unjudged=plan.unjudged)
     if hold_out is None:
-        tested = drawn(every, share, order.recipe.seed)
+        tested = drawn(every, share, plan.recipe.seed)
     else:
         tested = await anyio.to_thread.run_sync(posts_in, hold_out)
-    return await anyio.to_thread.run_sync(parted, every, tested)
+    return await anyio.to_thread.run_sync(part_lessons, every, tested)
 
 
 def _print(done: dict[str, Any], out: Path, *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ LINE_BEGIN: Final = b'{"post_id":'
 """What a line of a file of judgements begins with."""
 
 
-class Order(StrEnum):
+class Move(StrEnum):
     """What an annotator may say instead of a choice."""
 
     SKIP = "skip"
@@ -37,7 +37,7 @@ class Place:
     total: int
 
 
-Ask = Callable[[Item, Place, Choice | None], Choice | Order]
+Ask = Callable[[Item, Place, Choice | None], Choice | Move]
 """Asks for an item; told what was chosen for it before, where something was."""
 
 
@@ -111,11 +111,11 @@ def judge(items: Sequence[Item], log: JudgementLog, ask: Ask) -> int:
     while at < len(open_items):
         number, item = open_items[at]
         said = ask(item, Place(number, len(items)), log.chosen.get(item.key))
-        if said is Order.STOP:
+        if said is Move.STOP:
             break
         if isinstance(said, Choice):
             log.add(item.key, said)
-        at = max(0, at - 1) if said is Order.BACK else at + 1
+        at = max(0, at - 1) if said is Move.BACK else at + 1
     return sum(item.key in log.chosen for item in items)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 from pydantic import JsonValue, TypeAdapter
 
-from evaluation.benchmark.examples import Example
+from evaluation.benchmark.examples import ShownExample
 from ingest.distill.answers import INFERRED_SCHEMA, NUL, TAIL_LIMIT, object_in, plain_tail
 from ingest.distill.generator import Answer, Generator, Prompt
 from ingest.distill.in_order import in_order
@@ -31,7 +31,7 @@ SHOWN: Final = "Posts with right answers, as examples:"
 
 
 @dataclass(slots=True)
-class Asked:
+class Outcome:
     """What became of what was asked.
 
     Attributes:
@@ -54,16 +54,16 @@ class Asking:
     """
 
     generator: Generator
-    examples: Sequence[Example]
+    examples: Sequence[ShownExample]
     concurrency: int
 
-    async def asked(self, posts: Sequence[Post], progress: Report) -> Asked:
+    async def asked(self, posts: Sequence[Post], progress: Report) -> Outcome:
         """Ask for each post once.
 
         Raises:
             GeneratorError: The model cannot be asked.
         """
-        found, shown = Asked(), _shown(self.examples)
+        found, shown = Outcome(), _shown(self.examples)
 
         async def ask(post: Post) -> tuple[Record, Answer | str]:
             record = record_of(post)
@@ -149,7 +149,7 @@ def _fault(relation: Relation, value: object) -> str | None:
     return None if normalize(tail) else "a slot holds no words besides its frame"
 
 
-def _shown(examples: Sequence[Example]) -> Wording:
+def _shown(examples: Sequence[ShownExample]) -> Wording:
     """Return the wording of the step, with examples behind its instruction."""
     plain = wording(Step.INFER, INFERRED_SCHEMA)
     if not examples:
@@ -159,7 +159,7 @@ def _shown(examples: Sequence[Example]) -> Wording:
     return replace(plain, system=system, hash=digest("examples", plain.hash, blocks))
 
 
-def _block(plain: Wording, example: Example) -> str:
+def _block(plain: Wording, example: ShownExample) -> str:
     record = record_of(example.post)
     prompt: Prompt = plain.prompt(record, words_of_hashtags(record))
     return f"{prompt.user}\n{orjson.dumps({r.value: t for r, t in example.tails.items()}).decode()}"

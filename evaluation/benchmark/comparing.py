@@ -20,7 +20,9 @@ class Difference:
     p: float
 
 
-def difference(first: Floats, second: Floats, figure: Statistic, how: Resampling) -> Difference:
+def paired_difference(
+    first: Floats, second: Floats, figure: Statistic, how: Resampling
+) -> Difference:
     """Compare two systems.
 
     The test is approximate randomisation (Noreen, 1989; Riezler and Maxwell, 2005): in each draw

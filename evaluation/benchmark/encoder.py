@@ -32,7 +32,7 @@ class Tokens:
     counted: NDArray[np.bool_]
 
 
-class Encoder:
+class TokenEncoder:
     """A model and one of its layers; it blocks. What is in it has no types."""
 
     def __init__(self, name: str, layer: int | None = None) -> None:
@@ -85,13 +85,13 @@ class Encoder:
         ]
 
 
-async def encoder(name: str, layer: int | None) -> Encoder:
+async def encoder(name: str, layer: int | None) -> TokenEncoder:
     """Load an encoder.
 
     Raises:
         ModelLoadError: It cannot be loaded, or has no such layer.
     """
-    return await anyio.to_thread.run_sync(Encoder, name, layer)
+    return await anyio.to_thread.run_sync(TokenEncoder, name, layer)
 
 
 def _loaded(name: str) -> tuple[Any, Any, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio.to_thread
 import numpy as np
 
-from evaluation.benchmark.reading import Held, held_in
+from evaluation.benchmark.reading import FileContents, contents_of
 from evaluation.near_duplicates import NearDuplicates
 from schema.errors import InputError
 from schema.nodes import Post
@@ -16,7 +16,7 @@ from schema.relations import Relation
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ShownExample:
     """A post and its ten tails, in MIKO's order."""
 
     post: Post
@@ -25,7 +25,7 @@ class Example:
 
 async def examples_of(
     train: Path, test: Iterable[Post], *, shots: int, seed: int
-) -> Sequence[Example]:
+) -> Sequence[ShownExample]:
     """Draw examples: the same seed draws the same, and the first few of a larger draw are these.
 
     None is a near duplicate of a test post. Every tail of it was accepted, or nobody judged it.
@@ -34,7 +34,7 @@ async def examples_of(
         FormatError: The file cannot be read.
         InputError: It holds fewer such posts.
     """
-    held = await anyio.to_thread.run_sync(held_in, train)
+    held = await anyio.to_thread.run_sync(contents_of, train)
     whole = [example for post in held.posts.values() if (example := _example(post, held))]
     order: list[int] = np.random.default_rng(seed).permutation(len(whole)).tolist()
     seen = NearDuplicates(test)
@@ -48,8 +48,8 @@ async def examples_of(
     return drawn
 
 
-def _example(post: Post, held: Held) -> Example | None:
+def _example(post: Post, held: FileContents) -> ShownExample | None:
     slots = [(post.id, relation) for relation in Relation]
     known = [held.accepted if slot in held.judged else held.tails for slot in slots]
     tails = {s[1]: of[s] for s, of in zip(slots, known, strict=True) if s in of}
-    return Example(post, tails) if len(tails) == len(Relation) else None
+    return ShownExample(post, tails) if len(tails) == len(Relation) else None

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.benchmark.encoder import Encoder, Tokens
+from evaluation.benchmark.encoder import TokenEncoder, Tokens
 from evaluation.bootstrap import Floats
 
 
-def bert_scores(encoder: Encoder, written: Sequence[str], references: Sequence[str]) -> Floats:
+def bert_scores(encoder: TokenEncoder, written: Sequence[str], references: Sequence[str]) -> Floats:
     """Return the F1 of each text and its reference, (n,); 0 where one is empty."""
     texts = sorted({*written, *references})
     tokens = dict(zip(texts, encoder.encode(texts), strict=True))

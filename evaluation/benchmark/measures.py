@@ -7,10 +7,10 @@ from typing import Final, Protocol
 import anyio.to_thread
 import numpy as np
 
-from evaluation.benchmark.encoder import Encoder
+from evaluation.benchmark.encoder import TokenEncoder
 from evaluation.benchmark.greedy_matching import bert_scores
 from evaluation.benchmark.reading import Slot
-from evaluation.benchmark.split import Split
+from evaluation.benchmark.split import ReferenceSplit
 from evaluation.benchmark.words import bleu, bleu_counts, meteor, named, rouge_l
 from evaluation.bootstrap import Floats, Statistic
 from kg.embedder import Embedder
@@ -60,7 +60,7 @@ class Scoring(Protocol):
 class Scorer:
     """Measures how like the references tails are."""
 
-    def __init__(self, split: Split, encoder: Encoder, embedder: Embedder) -> None:
+    def __init__(self, split: ReferenceSplit, encoder: TokenEncoder, embedder: Embedder) -> None:
         self._encoder = encoder
         self._embedder = embedder
         self._slots = list(split.references)

@@ -19,7 +19,7 @@ Slot = tuple[str, Relation]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FileContents:
     """What a file holds.
 
     Attributes:
@@ -39,7 +39,7 @@ class Held:
     faults: Counter[str]
 
 
-def held_in(path: Path) -> Held:
+def contents_of(path: Path) -> FileContents:
     """Read a file; what is malformed in it is left out, and counted.
 
     Raises:
@@ -51,7 +51,7 @@ def held_in(path: Path) -> Held:
             reading.add(row.batch)
         elif isinstance(row, Rejected):
             reading.faults[f"{row.field}: {row.reason}" if row.field else row.reason] += 1
-    return reading.held()
+    return reading.contents()
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _Reading:
         for one in batch.judgements:
             self.judgements.setdefault((one.post_id, one.intention_id), []).append(one)
 
-    def held(self) -> Held:
+    def contents(self) -> FileContents:
         tails: dict[Slot, str] = {}
         taken: dict[Slot, str] = {}
         for has in self.said:
@@ -89,7 +89,7 @@ class _Reading:
         every = (one for some in self.judgements.values() for one in some)
         judged = {slot for one in every if (slot := self._slot(one))}
         models = {self.models[has.run_id] for has in self.said if has.run_id in self.models}
-        return Held(self.posts, tails, judged, taken, models, self.faults)
+        return FileContents(self.posts, tails, judged, taken, models, self.faults)
 
     def _slot(self, of: HasIntention | Judgement) -> Slot | None:
         relation = self.relations.get(of.intention_id)

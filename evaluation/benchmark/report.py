@@ -9,10 +9,10 @@ from pathlib import Path
 import anyio.to_thread
 import numpy as np
 
-from evaluation.benchmark.comparing import Difference, difference
+from evaluation.benchmark.comparing import Difference, paired_difference
 from evaluation.benchmark.measures import BERT_SCORE, Measure, Parts, Scoring, mean_of
-from evaluation.benchmark.reading import Slot, held_in
-from evaluation.benchmark.split import Split
+from evaluation.benchmark.reading import Slot, contents_of
+from evaluation.benchmark.split import ReferenceSplit
 from evaluation.bootstrap import Estimate, Resampling, estimate
 from ingest.progress import Report as Progress
 from kg.statistics import q_values
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class PairedDifference:
     """Two rows in one measure; ``q`` is ``p`` corrected for all comparisons of the table."""
 
     first: str
@@ -88,17 +88,17 @@ class Table:
     resampling: Resampling
     measures: Mapping[str, str]
     rows: Sequence[Row]
-    compared: Sequence[Compared]
+    compared: Sequence[PairedDifference]
 
 
-async def written_in(path: Path, name: str, split: Split) -> System:
+async def written_in(path: Path, name: str, split: ReferenceSplit) -> System:
     """Read what a system wrote, from a file in any format of `miko load`.
 
     Raises:
         FormatError: It cannot be read.
         InputError: It holds no post of the split.
     """
-    held = await anyio.to_thread.run_sync(held_in, path)
+    held = await anyio.to_thread.run_sync(contents_of, path)
     ids = {post.id for post in split.posts}
     if not ids & held.posts.keys():
         raise InputError(
@@ -123,7 +123,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 async def table(
-    split: Split,
+    split: ReferenceSplit,
     systems: Sequence[System],
     scorings: Sequence[Scoring],
     how: Resampling,
@@ -173,15 +173,15 @@ def _row(
 
 def _compared(
     names: Sequence[str], parts: Sequence[Parts], measures: Sequence[Measure], how: Resampling
-) -> list[Compared]:
-    found: list[Compared] = []
+) -> list[PairedDifference]:
+    found: list[PairedDifference] = []
     for (name, own), (other, others) in combinations(zip(names, parts, strict=True), 2):
         for measure in measures:
-            one = difference(own[measure.name], others[measure.name], measure.figure, how)
+            one = paired_difference(own[measure.name], others[measure.name], measure.figure, how)
             found.append(_pair(name, other, measure.name, one))
     corrected: list[float] = q_values(np.array([one.p for one in found])).tolist()
     return [replace(one, q=q) for one, q in zip(found, corrected, strict=True)]
 
 
-def _pair(first: str, second: str, measure: str, found: Difference) -> Compared:
-    return Compared(first, second, measure, found.estimate, found.p, found.p)
+def _pair(first: str, second: str, measure: str, found: Difference) -> PairedDifference:
+    return PairedDifference(first, second, measure, found.estimate, found.p, found.p)

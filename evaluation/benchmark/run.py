@@ -9,11 +9,11 @@ from typing import Final
 
 import anyio.to_thread
 
-from evaluation.benchmark.asking import Asked, Asking
-from evaluation.benchmark.examples import Example, examples_of
+from evaluation.benchmark.asking import Asking, Outcome
+from evaluation.benchmark.examples import ShownExample, examples_of
 from evaluation.benchmark.reading import Slot
 from evaluation.benchmark.report import System
-from evaluation.benchmark.split import Split
+from evaluation.benchmark.split import ReferenceSplit
 from evaluation.folders import make_folder
 from ingest.distill.connect import generating
 from ingest.distill.draft import draft
@@ -30,7 +30,7 @@ Counting = Callable[[str], AbstractContextManager[NotingReport]]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class AskingPlan:
     """Which rows are asked for.
 
     Attributes:
@@ -54,7 +54,7 @@ class Order:
         return self.out / f"{self.name.replace('/', '_')}.{shots}-shot.jsonl"
 
 
-async def asked(order: Order, split: Split, counting: Counting) -> list[System]:
+async def asked(plan: AskingPlan, split: ReferenceSplit, counting: Counting) -> list[System]:
     """Ask a model for each post of a split, once for each row, and write the outputs.
 
     Safe to stop and to run again: the journal knows every answer.
@@ -63,11 +63,9 @@ async def asked(order: Order, split: Split, counting: Counting) -> list[System]:
         FormatError, InputError: A file cannot be read or written, or holds too few examples.
         GeneratorError: The model cannot be asked.
     """
-    drawn = await _drawn(order, split)
-    async with answering(order.settings, order.out) as generator:
-        return [
-            await _row(order, split, generator, drawn[:shots], counting) for shots in order.shots
-        ]
+    drawn = await _drawn(plan, split)
+    async with answering(plan.settings, plan.out) as generator:
+        return [await _row(plan, split, generator, drawn[:shots], counting) for shots in plan.shots]
 
 
 @asynccontextmanager
@@ -83,27 +81,27 @@ async def answering(settings: DistillSettings, out: Path) -> AsyncGenerator[Gene
         yield RecallingGenerator(generator, kept)
 
 
-async def _drawn(order: Order, split: Split) -> Sequence[Example]:
+async def _drawn(plan: AskingPlan, split: ReferenceSplit) -> Sequence[ShownExample]:
     """Draw the examples of the row that has most."""
-    if not any(order.shots):
+    if not any(plan.shots):
         return ()
-    if order.train is None:
+    if plan.train is None:
         raise InputError("--shots needs posts to draw examples from: name a file by --train")
-    return await examples_of(order.train, split.posts, shots=max(order.shots), seed=order.seed)
+    return await examples_of(plan.train, split.posts, shots=max(plan.shots), seed=plan.seed)
 
 
 async def _row(
-    order: Order,
-    split: Split,
+    plan: AskingPlan,
+    split: ReferenceSplit,
     generator: Generator,
-    examples: Sequence[Example],
+    examples: Sequence[ShownExample],
     counting: Counting,
 ) -> System:
-    name = f"{order.name}, {called(len(examples))}"
+    name = f"{plan.name}, {called(len(examples))}"
     with counting(name) as progress:
-        asking = Asking(generator, examples, order.settings.concurrency)
+        asking = Asking(generator, examples, plan.settings.concurrency)
         found = await asking.asked(split.posts, progress)
-    async with draft(order.place(len(examples))) as file:
+    async with draft(plan.place(len(examples))) as file:
         for record in found.records:
             await file.add(record)
     return System(name, [generator.use.model], _tails(found), Counter(found.faults))
@@ -114,7 +112,7 @@ def called(shots: int) -> str:
     return f"{shots}-shot" if shots else "zero-shot"
 
 
-def _tails(found: Asked) -> dict[Slot, str]:
+def _tails(found: Outcome) -> dict[Slot, str]:
     return {
         (record.id, said.relation): said.text
         for record in found.records

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from evaluation.benchmark.reading import Held, Slot, held_in
+from evaluation.benchmark.reading import FileContents, Slot, contents_of
 from schema.errors import InputError
 from schema.nodes import Post
 from schema.relations import Relation
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class ReferenceSplit:
     """What is written for, and what it is compared with.
 
     Attributes:
@@ -25,7 +25,7 @@ class Split:
     references: Mapping[Slot, str]
 
 
-async def split_of(test: Path, references: Path) -> Split:
+async def split_of(test: Path, references: Path) -> ReferenceSplit:
     """Read a split.
 
     A tail is a reference where the split's own label of its slot is 1, as those of MIKO's
@@ -40,8 +40,8 @@ async def split_of(test: Path, references: Path) -> Split:
         FormatError: A file cannot be read.
         InputError: There is no post, or no reference for one.
     """
-    asked = await anyio.to_thread.run_sync(held_in, test)
-    known = await anyio.to_thread.run_sync(held_in, references)
+    asked = await anyio.to_thread.run_sync(contents_of, test)
+    known = await anyio.to_thread.run_sync(contents_of, references)
     slots = [(post_id, relation) for post_id in asked.posts for relation in Relation]
     found = {slot: tail for slot in slots if (tail := _reference(slot, asked, known))}
     if not found:
@@ -49,10 +49,10 @@ async def split_of(test: Path, references: Path) -> Split:
             f"{references} holds no intention that was accepted of a post in {test}: name the "
             "file that does by --references"
         )
-    return Split(tuple(asked.posts.values()), found)
+    return ReferenceSplit(tuple(asked.posts.values()), found)
 
 
-def _reference(slot: Slot, asked: Held, known: Held) -> str | None:
+def _reference(slot: Slot, asked: FileContents, known: FileContents) -> str | None:
     post_id, relation = slot
     label = asked.posts[post_id].labels.get(f"judged_{relation}")
     if label is not None:

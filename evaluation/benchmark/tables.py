@@ -8,8 +8,8 @@ from typing import Final
 import orjson
 
 from evaluation.benchmark.measures import BERT_SCORE
-from evaluation.benchmark.report import Compared, Row, Table
-from evaluation.benchmark.terms import Form
+from evaluation.benchmark.report import PairedDifference, Row, Table
+from evaluation.benchmark.terms import TableFormat
 from evaluation.bootstrap import Estimate
 from evaluation.markdown import markdown_table
 
@@ -17,12 +17,12 @@ SPECIAL: Final = re.compile(r"[&%$#_{}~^\\]")
 LATEX: Final = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
 
 
-def written(table: Table, form: Form) -> str:
+def written(table: Table, form: TableFormat) -> str:
     """Return the table as text."""
-    forms: dict[Form, Callable[[Table], str]] = {
-        Form.MARKDOWN: _markdown,
-        Form.LATEX: _latex,
-        Form.JSON: _json,
+    forms: dict[TableFormat, Callable[[Table], str]] = {
+        TableFormat.MARKDOWN: _markdown,
+        TableFormat.LATEX: _latex,
+        TableFormat.JSON: _json,
     }
     return forms[form](table)
 
@@ -81,7 +81,7 @@ def _by_relation(rows: Sequence[Row]) -> list[dict[str, str]]:
     ]
 
 
-def _difference(one: Compared) -> dict[str, str]:
+def _difference(one: PairedDifference) -> dict[str, str]:
     return {
         "Difference": f"{one.first} less {one.second}",
         "in": one.measure,

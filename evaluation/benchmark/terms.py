@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Form(StrEnum):
+class TableFormat(StrEnum):
     """How the table is written."""
 
     MARKDOWN = "markdown"

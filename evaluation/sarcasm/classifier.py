@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from evaluation.bootstrap import Floats
-from evaluation.sarcasm.encoder import Encoder
+from evaluation.sarcasm.encoder import PretrainedEncoder
 from evaluation.sarcasm.figures import cross_entropy
 from evaluation.sarcasm.folds import Fold, Places
 from evaluation.sarcasm.segments import Segments
@@ -54,7 +54,7 @@ class Told:
 class Classifier:
     """One classifier in training."""
 
-    def __init__(self, encoder: Encoder, data: Data, how: Training, seed: int) -> None:
+    def __init__(self, encoder: PretrainedEncoder, data: Data, how: Training, seed: int) -> None:
         torch.default_generator.manual_seed(seed)
         body = encoder.fresh()
         head = torch.nn.Linear(body.config.hidden_size, 1)

@@ -11,12 +11,12 @@ import numpy as np
 from evaluation.bootstrap import Floats, Resampling
 from evaluation.sarcasm.blind import check_blind, check_texts
 from evaluation.sarcasm.classifier import Classifier, Data
-from evaluation.sarcasm.encoder import Encoder
-from evaluation.sarcasm.examples import Example, examples
-from evaluation.sarcasm.folds import Fold, Parting, limited, parted
+from evaluation.sarcasm.encoder import PretrainedEncoder
+from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
+from evaluation.sarcasm.folds import Fold, Parting, folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known
 from evaluation.sarcasm.parts import Inputs, Part, name_of, parts_of
-from evaluation.sarcasm.posts import LabelledPost, Split
+from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
 from evaluation.sarcasm.report import Report, report_of
 from evaluation.sarcasm.segments import Budgets, segments
 from evaluation.sarcasm.state import Training
@@ -31,7 +31,7 @@ EVERYTHING: Final = "all that is asked for"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StudyDesign:
     """What is to be compared.
 
     Attributes:
@@ -80,27 +80,31 @@ class Study:
     """Posts that have all that is asked for, parted."""
 
     def __init__(
-        self, posts: Sequence[LabelledPost], knowledge: Knowledge, asked: Asked, encoder: Encoder
+        self,
+        posts: Sequence[LabelledPost],
+        knowledge: Knowledge,
+        design: StudyDesign,
+        encoder: PretrainedEncoder,
     ) -> None:
         """Choose the posts and part them.
 
         Raises:
             InputError: There are too few.
         """
-        self._asked = asked
+        self._design = design
         self._encoder = encoder
         self._knowledge = knowledge
-        everything = examples(posts, knowledge.by_post)
-        self._parts = parts_of(asked.inputs)
+        everything = labelled_texts(posts, knowledge.by_post)
+        self._parts = parts_of(design.inputs)
         has_all = [one.has(self._parts) for one in everything]
         self._posts = [post for post, has in zip(posts, has_all, strict=True) if has]
         self._examples = [one for one, has in zip(everything, has_all, strict=True) if has]
         self._coverage = _coverage(everything, self._parts)
         self._check()
-        folds = parted(self._examples, asked.parting, asked.folds)
-        self._folds = [limited(fold, asked.limit) for fold in folds]
-        seeds = range(asked.seeds)
-        self._plan = Plan(asked.inputs, seeds, self._folds, asked.budgets, asked.training)
+        folds = folds_of(self._examples, design.parting, design.folds)
+        self._folds = [limited(fold, design.limit) for fold in folds]
+        seeds = range(design.seeds)
+        self._plan = Plan(design.inputs, seeds, self._folds, design.budgets, design.training)
 
     def check_blind(self) -> None:
         """Prove that ids are no features (evaluation.sarcasm.blind), by training on a few posts.
@@ -129,15 +133,15 @@ class Study:
             len(self._folds) > 1,
             len(self._folds),
             min(len(fold.train) for fold in self._folds),
-            report_of(self._examples, self._folds, told, self._asked.how),
+            report_of(self._examples, self._folds, told, self._design.how),
         )
 
     def predicted(self, posts: Sequence[LabelledPost], known: Mapping[str, Known]) -> Floats:
         """Return the probability of each post after an epoch of learning from them all."""
-        own = examples(posts, known)
+        own = labelled_texts(posts, known)
         inputs = tuple(part for part in Part if part in self._parts)
         rows = [one.chosen(inputs) for one in own]
-        read = segments(self._encoder.tokenizer, rows, inputs, self._asked.budgets)
+        read = segments(self._encoder.tokenizer, rows, inputs, self._design.budgets)
         data = Data(read, np.array([one.is_sarcastic for one in own]))
         everything = np.arange(len(own))
         with TemporaryDirectory() as folder:
@@ -161,7 +165,9 @@ class Study:
             )
 
 
-def _coverage(everything: Sequence[Example], parts: frozenset[Part]) -> dict[str, dict[str, int]]:
+def _coverage(
+    everything: Sequence[LabelledTexts], parts: frozenset[Part]
+) -> dict[str, dict[str, int]]:
     asked = {
         "posts": frozenset[Part](),
         "with description": frozenset({Part.DESCRIPTION}),
@@ -172,7 +178,7 @@ def _coverage(everything: Sequence[Example], parts: frozenset[Part]) -> dict[str
     return {
         name: {
             split.value: sum(one.split is split and one.has(needed) for one in everything)
-            for split in Split
+            for split in PublishedSplit
         }
         for name, needed in asked.items()
     }

@@ -9,7 +9,7 @@ from evaluation.pretrained import pretrained
 from kg.sentence_embedder import model_path, revision_of
 
 
-class Encoder:
+class PretrainedEncoder:
     """An encoder as it comes, to be fine-tuned any number of times."""
 
     def __init__(self, model: str) -> None:

@@ -7,13 +7,13 @@ from typing import Final
 from evaluation.near_duplicates import words_of
 from evaluation.sarcasm.knowledge import Known
 from evaluation.sarcasm.parts import Inputs, Part
-from evaluation.sarcasm.posts import LabelledPost, Split
+from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
 
 NOTHING: Final = Known()
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class LabelledTexts:
     """A post as its features and its label.
 
     Attributes:
@@ -26,7 +26,7 @@ class Example:
 
     texts: Mapping[Part, str]
     is_sarcastic: bool
-    split: Split
+    split: PublishedSplit
     group: str
     origin: str
 
@@ -39,7 +39,9 @@ class Example:
         return tuple(self.texts[part] for part in inputs)
 
 
-def examples(posts: Sequence[LabelledPost], known: Mapping[str, Known]) -> list[Example]:
+def labelled_texts(
+    posts: Sequence[LabelledPost], known: Mapping[str, Known]
+) -> list[LabelledTexts]:
     """Return an example for each post, in the order of the posts.
 
     An id is asked for what is known by it, and left behind here.
@@ -47,11 +49,11 @@ def examples(posts: Sequence[LabelledPost], known: Mapping[str, Known]) -> list[
     return [_example(post, known.get(post.id, NOTHING)) for post in posts]
 
 
-def _example(post: LabelledPost, known: Known) -> Example:
+def _example(post: LabelledPost, known: Known) -> LabelledTexts:
     texts = {
         Part.TEXT: post.text,
         Part.DESCRIPTION: known.description,
         Part.INTENTIONS: ". ".join(known.intentions),
     }
     group = words_of(post.text) or post.text
-    return Example(texts, post.is_sarcastic, post.split, group, known.origin)
+    return LabelledTexts(texts, post.is_sarcastic, post.split, group, known.origin)

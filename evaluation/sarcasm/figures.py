@@ -108,7 +108,7 @@ def measured(
     return estimate_by_groups(groups, lambda w: _mean(figure, labels, told, w), how)
 
 
-def difference(
+def gain(
     figure: Figure, labels: Flags, told: tuple[Floats, Floats], groups: Groups, how: Resampling
 ) -> Estimate:
     """Return how far a figure of the second is above that of the first, of the same draws."""

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.sarcasm.examples import Example
-from evaluation.sarcasm.posts import Split
+from evaluation.sarcasm.examples import LabelledTexts
+from evaluation.sarcasm.posts import PublishedSplit
 from schema.errors import InputError
 
 Places = NDArray[np.int64]
@@ -41,7 +41,7 @@ class Fold:
     test: Places
 
 
-def parted(examples: Sequence[Example], parting: Parting, folds: int) -> list[Fold]:
+def folds_of(examples: Sequence[LabelledTexts], parting: Parting, folds: int) -> list[Fold]:
     """Return the published splits, or folds that each example is measured in once.
 
     Folds are stratified by label, and hold examples of the same words together. With AUTO it is
@@ -70,12 +70,12 @@ def limited(fold: Fold, most: int | None) -> Fold:
     return Fold(np.sort(drawn), fold.valid, fold.test)
 
 
-def _published(examples: Sequence[Example]) -> Fold:
+def _published(examples: Sequence[LabelledTexts]) -> Fold:
     splits = np.array([one.split for one in examples], dtype=str)
-    return Fold(*(np.flatnonzero(splits == split) for split in Split))
+    return Fold(*(np.flatnonzero(splits == split) for split in PublishedSplit))
 
 
-def _crossed(examples: Sequence[Example], folds: int) -> list[Fold]:
+def _crossed(examples: Sequence[LabelledTexts], folds: int) -> list[Fold]:
     everything = np.arange(len(examples))
     return [
         Fold(*_halves(examples, rest), test)
@@ -83,13 +83,13 @@ def _crossed(examples: Sequence[Example], folds: int) -> list[Fold]:
     ]
 
 
-def _halves(examples: Sequence[Example], rest: Places) -> tuple[Places, Places]:
+def _halves(examples: Sequence[LabelledTexts], rest: Places) -> tuple[Places, Places]:
     """Return what of the rest is learnt from, and what stops it."""
     return _stratified(examples, rest, VALIDATION)[0]
 
 
 def _stratified(
-    examples: Sequence[Example], places: Places, folds: int
+    examples: Sequence[LabelledTexts], places: Places, folds: int
 ) -> list[tuple[Places, Places]]:
     selection: Any = import_module("sklearn.model_selection")
     own = [examples[int(place)] for place in places]
@@ -99,12 +99,12 @@ def _stratified(
     return [(places[a], places[b]) for a, b in splitter.split(own, labels, groups)]
 
 
-def _has_both(examples: Sequence[Example], fold: Fold) -> bool:
+def _has_both(examples: Sequence[LabelledTexts], fold: Fold) -> bool:
     labels = np.array([one.is_sarcastic for one in examples])
     return all(len(set(labels[part].tolist())) == 2 for part in (fold.train, fold.valid, fold.test))
 
 
-def _check(examples: Sequence[Example], folds: Sequence[Fold]) -> None:
+def _check(examples: Sequence[LabelledTexts], folds: Sequence[Fold]) -> None:
     if not all(_has_both(examples, fold) for fold in folds):
         raise InputError(
             "a part of the posts is all sarcastic, or none of it: give more posts that have all "
@@ -112,7 +112,7 @@ def _check(examples: Sequence[Example], folds: Sequence[Fold]) -> None:
         )
 
 
-def _check_enough(examples: Sequence[Example], folds: int) -> None:
+def _check_enough(examples: Sequence[LabelledTexts], folds: int) -> None:
     taken = sum(one.is_sarcastic for one in examples)
     needed = 2 * max(folds, VALIDATION)
     if min(taken, len(examples) - taken) < needed:

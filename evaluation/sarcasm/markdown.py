@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from evaluation.bootstrap import Estimate
 from evaluation.markdown import markdown_table
 from evaluation.sarcasm.compare import Comparison
-from evaluation.sarcasm.posts import Split
+from evaluation.sarcasm.posts import PublishedSplit
 from evaluation.sarcasm.report import Report, Row, Uplift
 
 
@@ -16,7 +16,7 @@ def markdown(found: Comparison) -> str:
 
 def _lines(found: Comparison) -> Iterator[str]:
     yield markdown_table(
-        ["Posts", *Split],
+        ["Posts", *PublishedSplit],
         [[name, *(f"{n:,}" for n in own.values())] for name, own in found.coverage.items()],
     )
     yield ""

@@ -15,7 +15,7 @@ from ingest.formats.miko_text import post_id_of
 from schema.errors import InputError, RecordError
 
 
-class Split(StrEnum):
+class PublishedSplit(StrEnum):
     """The part of the published data that a post is in."""
 
     TRAIN = "train"
@@ -37,7 +37,7 @@ class LabelledPost:
     id: str
     text: str
     is_sarcastic: bool
-    split: Split
+    split: PublishedSplit
 
 
 def read_posts(folder: Path) -> list[LabelledPost]:
@@ -46,7 +46,7 @@ def read_posts(folder: Path) -> list[LabelledPost]:
     Raises:
         InputError: A file is missing, a row is malformed, or an id stands in two rows.
     """
-    posts = [post for split in Split for post in _posts(folder / f"{split}.json", split)]
+    posts = [post for split in PublishedSplit for post in _posts(folder / f"{split}.json", split)]
     seen: set[str] = set()
     for post in posts:
         if post.id in seen:
@@ -55,14 +55,14 @@ def read_posts(folder: Path) -> list[LabelledPost]:
     return posts
 
 
-def _posts(path: Path, split: Split) -> Iterator[LabelledPost]:
+def _posts(path: Path, split: PublishedSplit) -> Iterator[LabelledPost]:
     for line in lines(path):
         if isinstance(line, Rejected):
             raise InputError(f"{path}, row {line.line}: {line.reason}")
         yield _post(path, line, split)
 
 
-def _post(path: Path, line: Line, split: Split) -> LabelledPost:
+def _post(path: Path, line: Line, split: PublishedSplit) -> LabelledPost:
     try:
         fields = json_object(line.text)
         post_id = post_id_of(_image(fields), numbered="mmsd")

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling
-from evaluation.sarcasm.examples import Example
+from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.figures import (
     FIGURES,
     McNemar,
     areas_within,
-    difference,
+    gain,
     mcnemar,
     measured,
 )
@@ -82,7 +82,7 @@ class Report:
 
 
 def report_of(
-    examples: Sequence[Example],
+    examples: Sequence[LabelledTexts],
     folds: Sequence[Fold],
     told: Mapping[Inputs, Floats],
     how: Resampling,
@@ -110,7 +110,7 @@ def report_of(
     return Report(len(own), sum(one.is_sarcastic for one in own), measure.origins, rows, uplifts)
 
 
-def by_origin(examples: Sequence[Example], folds: Sequence[Fold]) -> Floats:
+def by_origin(examples: Sequence[LabelledTexts], folds: Sequence[Fold]) -> Floats:
     """Return the share of sarcastic posts among those of the same origin that are learnt from.
 
     (n,), NaN where no fold measures an example; the share of all, where none is of its origin.
@@ -128,7 +128,7 @@ def by_origin(examples: Sequence[Example], folds: Sequence[Fold]) -> Floats:
 
 
 class _Measure:
-    def __init__(self, examples: Sequence[Example], how: Resampling) -> None:
+    def __init__(self, examples: Sequence[LabelledTexts], how: Resampling) -> None:
         self._labels = np.array([one.is_sarcastic for one in examples])
         self._groups = [one.group for one in examples]
         self._how = how
@@ -148,7 +148,7 @@ class _Measure:
 
     def uplift(self, before: tuple[Inputs, Floats], after: tuple[Inputs, Floats]) -> Uplift:
         differences = {
-            which: difference(figure, self._labels, (before[1], after[1]), self._groups, self._how)
+            which: gain(figure, self._labels, (before[1], after[1]), self._groups, self._how)
             for which, figure in self._figures.items()
             if which in COMPARED
         }

@@ -11,8 +11,8 @@ import orjson
 from evaluation.bootstrap import Floats
 from evaluation.folders import make_folder
 from evaluation.sarcasm.classifier import Classifier, Data, Tick, Told
-from evaluation.sarcasm.encoder import Encoder
-from evaluation.sarcasm.examples import Example
+from evaluation.sarcasm.encoder import PretrainedEncoder
+from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.folds import Fold
 from evaluation.sarcasm.parts import Inputs, name_of
 from evaluation.sarcasm.segments import Budgets, segments
@@ -58,8 +58,8 @@ class _Trial:
 
 
 def told_by(
-    encoder: Encoder,
-    examples: Sequence[Example],
+    encoder: PretrainedEncoder,
+    examples: Sequence[LabelledTexts],
     plan: Plan,
     keep: Path,
     progress: NotingReport,
@@ -97,7 +97,9 @@ def told_by(
     return found
 
 
-def is_done(encoder: Encoder, examples: Sequence[Example], plan: Plan, keep: Path) -> bool:
+def is_done(
+    encoder: PretrainedEncoder, examples: Sequence[LabelledTexts], plan: Plan, keep: Path
+) -> bool:
     """Say whether all of it is finished, so that ``told_by`` trains nothing."""
     return all(trial.is_done for trial in _trials(encoder, examples, plan, keep))
 
@@ -127,7 +129,9 @@ class _Work:
         return self._epochs * len(trial.fold.train)
 
 
-def _trials(encoder: Encoder, examples: Sequence[Example], plan: Plan, keep: Path) -> list[_Trial]:
+def _trials(
+    encoder: PretrainedEncoder, examples: Sequence[LabelledTexts], plan: Plan, keep: Path
+) -> list[_Trial]:
     how = f"{VERSION} {encoder.revision} {encoder.name} {plan.budgets} {plan.training}"
     return [
         _Trial(inputs, seed, fold, keep / f"{name}.json", note)
@@ -140,7 +144,7 @@ def _trials(encoder: Encoder, examples: Sequence[Example], plan: Plan, keep: Pat
     ]
 
 
-def _content(examples: Sequence[Example], inputs: Inputs, fold: Fold) -> str:
+def _content(examples: Sequence[LabelledTexts], inputs: Inputs, fold: Fold) -> str:
     """Return what stands for all that a trial is given."""
     return digest(
         *(
@@ -154,7 +158,9 @@ def _content(examples: Sequence[Example], inputs: Inputs, fold: Fold) -> str:
     )
 
 
-def _data(encoder: Encoder, examples: Sequence[Example], inputs: Inputs, plan: Plan) -> Data:
+def _data(
+    encoder: PretrainedEncoder, examples: Sequence[LabelledTexts], inputs: Inputs, plan: Plan
+) -> Data:
     rows = [one.chosen(inputs) for one in examples]
     read = segments(encoder.tokenizer, rows, inputs, plan.budgets)
     return Data(read, np.array([one.is_sarcastic for one in examples]))

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling, estimate
-from evaluation.searching.graded import Form, Query
+from evaluation.searching.graded import Query, QuestionForm
 from evaluation.searching.measures import ndcg, recall, reciprocal_rank
 from evaluation.searching.rankers import Ranker, Rankings
 from schema.relations import Relation
@@ -16,7 +16,7 @@ MEASURES: Final = {"ndcg": ndcg, "reciprocal_rank": reciprocal_rank, "recall": r
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RankerQuality:
     """How good a ranker is on questions of a form, and of a relation.
 
     Attributes:
@@ -30,7 +30,7 @@ class Compared:
         gain: By which share its ndcg is above plain cosine's, on the same questions.
     """
 
-    form: Form
+    form: QuestionForm
     relation: Relation | None
     ranker: Ranker
     queries: int
@@ -40,7 +40,9 @@ class Compared:
     gain: Estimate
 
 
-def compared(queries: Sequence[Query], rankings: Rankings, how: Resampling) -> list[Compared]:
+def ranker_qualities(
+    queries: Sequence[Query], rankings: Rankings, how: Resampling
+) -> list[RankerQuality]:
     """Return each ranker on each form, all questions first, then those of each relation.
 
     Args:
@@ -49,20 +51,20 @@ def compared(queries: Sequence[Query], rankings: Rankings, how: Resampling) -> l
         how: The resampling.
     """
     values = {ranker: _values(queries, found) for ranker, found in rankings.items()}
-    told: list[Compared] = []
+    told: list[RankerQuality] = []
     for form, relation in _parts(queries):
         places = [n for n, q in enumerate(queries) if _is_of(q, form, relation)]
         asked = [queries[n] for n in places]
         own = {r: {name: v[places] for name, v in of.items()} for r, of in values.items()}
         told += [
-            Compared(form, relation, ranker, len(asked), **_figures(asked, own, ranker, how))
+            RankerQuality(form, relation, ranker, len(asked), **_figures(asked, own, ranker, how))
             for ranker in own
         ]
     return told
 
 
-def _parts(queries: Sequence[Query]) -> Iterator[tuple[Form, Relation | None]]:
-    for form in Form:
+def _parts(queries: Sequence[Query]) -> Iterator[tuple[QuestionForm, Relation | None]]:
+    for form in QuestionForm:
         relations = {query.relation for query in queries if query.form is form}
         if relations:
             yield form, None
@@ -70,7 +72,7 @@ def _parts(queries: Sequence[Query]) -> Iterator[tuple[Form, Relation | None]]:
             yield from ((form, relation) for relation in Relation if relation in relations)
 
 
-def _is_of(query: Query, form: Form, relation: Relation | None) -> bool:
+def _is_of(query: Query, form: QuestionForm, relation: Relation | None) -> bool:
     return query.form is form and relation in (None, query.relation)
 
 

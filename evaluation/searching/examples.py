@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.searching.material import Held, Material
+from evaluation.searching.material import EmbeddedPost, Material
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TextPair:
     """A text that asks and one that answers it, both of one post."""
 
     asking: str
@@ -15,14 +15,14 @@ class Example:
     post_id: str
 
 
-def examples(given: Material) -> list[Example]:
+def text_pairs(given: Material) -> list[TextPair]:
     """Return each accepted intention twice: asked for by its post, and by the one before it."""
     return [example for post in given.learnt for example in _of(post)]
 
 
-def _of(post: Held) -> Iterator[Example]:
+def _of(post: EmbeddedPost) -> Iterator[TextPair]:
     tails = [pair.tail for pair in post.pairs if pair.accepted]
     for before, tail in zip([*tails[-1:], *tails], tails, strict=False):
-        yield Example(post.text, tail, post.id)
+        yield TextPair(post.text, tail, post.id)
         if before != tail:
-            yield Example(before, tail, post.id)
+            yield TextPair(before, tail, post.id)

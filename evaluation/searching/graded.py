@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from evaluation.plausibility.pairs import Pair
-from evaluation.searching.material import Held, Material, Row
+from evaluation.searching.material import EmbeddedPost, Material, Row
 from evaluation.searching.measures import ACCEPTED, REFUSED
 from schema.relations import Relation
 
@@ -19,7 +19,7 @@ LEAST_OTHERS: Final = 2
 """Other open intentions that a post nobody judged must have, for one to ask for them."""
 
 
-class Form(StrEnum):
+class QuestionForm(StrEnum):
     """How a question is asked, and what answers it."""
 
     POST = "post"
@@ -49,7 +49,7 @@ class Query:
         grades: Of each answer, by id; one is ACCEPTED.
     """
 
-    form: Form
+    form: QuestionForm
     post_id: str
     node_id: str
     text: str
@@ -65,7 +65,7 @@ class Query:
     @property
     def within(self) -> Relation | None:
         """The relation that answers are filtered by."""
-        return self.relation if self.form is Form.RELATION else None
+        return self.relation if self.form is QuestionForm.RELATION else None
 
 
 def graded(given: Material, limit: int, seed: int) -> list[Query]:
@@ -74,7 +74,9 @@ def graded(given: Material, limit: int, seed: int) -> list[Query]:
     drawn: list[Query] = []
     for form, every in _by_form(given).items():
         relations = dict.fromkeys(query.relation for query in every)
-        share = limit // len(Relation) if form in (Form.RELATION, Form.SLOT) else limit
+        share = (
+            limit // len(Relation) if form in (QuestionForm.RELATION, QuestionForm.SLOT) else limit
+        )
         for relation in relations:
             some = [query for query in every if query.relation is relation]
             places: list[int] = np.sort(rng.permutation(len(some))[:share]).tolist()
@@ -82,17 +84,21 @@ def graded(given: Material, limit: int, seed: int) -> list[Query]:
     return drawn
 
 
-def _by_form(given: Material) -> Mapping[Form, Sequence[Query]]:
+def _by_form(given: Material) -> Mapping[QuestionForm, Sequence[Query]]:
     rows = given.rows
     return {
-        Form.POST: [query for post in given.asking for query in _of_post(post, rows)],
-        Form.RELATION: [query for post in given.asking for query in _by_relation(post, rows)],
-        Form.REASON: [query for post in given.unjudged for query in _of_reasons(post, rows)],
-        Form.SLOT: [query for post in given.asking for query in _of_slots(post, rows)],
+        QuestionForm.POST: [query for post in given.asking for query in _of_post(post, rows)],
+        QuestionForm.RELATION: [
+            query for post in given.asking for query in _by_relation(post, rows)
+        ],
+        QuestionForm.REASON: [
+            query for post in given.unjudged for query in _of_reasons(post, rows)
+        ],
+        QuestionForm.SLOT: [query for post in given.asking for query in _of_slots(post, rows)],
     }
 
 
-def _grades(post: Held, rows: Mapping[str, Row]) -> dict[str, int]:
+def _grades(post: EmbeddedPost, rows: Mapping[str, Row]) -> dict[str, int]:
     return {
         pair.has.intention_id: ACCEPTED if pair.accepted else REFUSED
         for pair in post.pairs
@@ -100,43 +106,45 @@ def _grades(post: Held, rows: Mapping[str, Row]) -> dict[str, int]:
     }
 
 
-def _of_post(post: Held, rows: Mapping[str, Row]) -> Iterator[Query]:
+def _of_post(post: EmbeddedPost, rows: Mapping[str, Row]) -> Iterator[Query]:
     grades = _grades(post, rows)
     if ACCEPTED in grades.values():
-        yield _asked_by_post(Form.POST, post, None, grades)
+        yield _asked_by_post(QuestionForm.POST, post, None, grades)
 
 
-def _by_relation(post: Held, rows: Mapping[str, Row]) -> Iterator[Query]:
+def _by_relation(post: EmbeddedPost, rows: Mapping[str, Row]) -> Iterator[Query]:
     grades = _grades(post, rows)
     for relation in Relation:
         own = {p.has.intention_id for p in post.pairs if p.relation is relation}
         accepted = {i: ACCEPTED for i in own if grades.get(i) == ACCEPTED}
         if accepted:
-            yield _asked_by_post(Form.RELATION, post, relation, accepted)
+            yield _asked_by_post(QuestionForm.RELATION, post, relation, accepted)
 
 
-def _of_reasons(post: Held, rows: Mapping[str, Row]) -> Iterator[Query]:
+def _of_reasons(post: EmbeddedPost, rows: Mapping[str, Row]) -> Iterator[Query]:
     own = {p.has.intention_id: p for p in post.pairs if p.relation is Relation.OPEN}
     first, *others = [i for i in own if i in rows] or [""]
     if len(others) >= LEAST_OTHERS:
-        yield _asked_by(Form.REASON, own[first], rows, dict.fromkeys(others, ACCEPTED))
+        yield _asked_by(QuestionForm.REASON, own[first], rows, dict.fromkeys(others, ACCEPTED))
 
 
-def _of_slots(post: Held, rows: Mapping[str, Row]) -> Iterator[Query]:
+def _of_slots(post: EmbeddedPost, rows: Mapping[str, Row]) -> Iterator[Query]:
     grades = _grades(post, rows)
     for pair in post.pairs:
         own = pair.has.intention_id
         others = {i: grade for i, grade in grades.items() if i != own}
         if grades.get(own) == ACCEPTED and ACCEPTED in others.values():
-            yield _asked_by(Form.SLOT, pair, rows, others)
+            yield _asked_by(QuestionForm.SLOT, pair, rows, others)
 
 
 def _asked_by_post(
-    form: Form, post: Held, relation: Relation | None, grades: Mapping[str, int]
+    form: QuestionForm, post: EmbeddedPost, relation: Relation | None, grades: Mapping[str, int]
 ) -> Query:
     return Query(form, post.id, post.id, post.text, post.embedding, relation, grades)
 
 
-def _asked_by(form: Form, pair: Pair, rows: Mapping[str, Row], grades: Mapping[str, int]) -> Query:
+def _asked_by(
+    form: QuestionForm, pair: Pair, rows: Mapping[str, Row], grades: Mapping[str, int]
+) -> Query:
     own = pair.has.intention_id
     return Query(form, pair.has.post_id, own, pair.tail, rows[own], pair.relation, grades)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.near_duplicates import are_near
 from evaluation.plausibility.pairs import PAGE_POSTS, Pair, pairs
-from evaluation.searching.parts import parted
+from evaluation.searching.parts import halves
 from kg.store import GraphStore
 from schema.errors import InputError
 from schema.nodes import NodeKind
@@ -23,7 +23,7 @@ Row = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EmbeddedPost:
     """A post with its embedding and its pairs, in the order of ``intentions_of``."""
 
     id: str
@@ -63,9 +63,9 @@ class Material:
         rows: Of every intention of these that has an embedding.
     """
 
-    learnt: Sequence[Held]
-    asking: Sequence[Held]
-    unjudged: Sequence[Held]
+    learnt: Sequence[EmbeddedPost]
+    asking: Sequence[EmbeddedPost]
+    unjudged: Sequence[EmbeddedPost]
     rows: Mapping[str, Row]
 
     def corpus(self) -> Corpus:
@@ -88,15 +88,15 @@ async def material(store: GraphStore) -> Material:
     Raises:
         InputError: Too few posts were judged and embedded.
     """
-    judged: list[Held] = []
-    unjudged: list[Held] = []
+    judged: list[EmbeddedPost] = []
+    unjudged: list[EmbeddedPost] = []
     async for page in pairs(store):
         for post in await _held(store, page):
             is_judged = any(pair.accepted is not None for pair in post.pairs)
             (judged if is_judged else unjudged).append(post)
         del unjudged[UNJUDGED_LIMIT:]
     rows = await _rows(store, [*judged, *unjudged])
-    first, second = parted([post.id for post in judged], _embeddings(judged))
+    first, second = halves([post.id for post in judged], _embeddings(judged))
     learnt = [post for post in judged if post.id in first]
     asking = [post for post in judged if post.id in second]
     given = Material(learnt, asking, apart(unjudged, learnt), rows)
@@ -104,13 +104,13 @@ async def material(store: GraphStore) -> Material:
     return given
 
 
-def apart(posts: Sequence[Held], learnt: Sequence[Held]) -> list[Held]:
+def apart(posts: Sequence[EmbeddedPost], learnt: Sequence[EmbeddedPost]) -> list[EmbeddedPost]:
     """Return the posts that are no near duplicate of one that is learnt from."""
     near = are_near(_embeddings(posts), _embeddings(learnt)).tolist()
     return [post for post, is_near in zip(posts, near, strict=True) if not is_near]
 
 
-def _embeddings(posts: Sequence[Held]) -> Row:
+def _embeddings(posts: Sequence[EmbeddedPost]) -> Row:
     return np.array([post.embedding for post in posts] or np.empty((0, 1), np.float32))
 
 
@@ -130,18 +130,18 @@ def _check_enough(given: Material) -> None:
             )
 
 
-async def _held(store: GraphStore, page: Sequence[Pair]) -> list[Held]:
+async def _held(store: GraphStore, page: Sequence[Pair]) -> list[EmbeddedPost]:
     of_post = {i: list(own) for i, own in groupby(page, key=lambda pair: pair.has.post_id)}
     posts = await store.posts(list(of_post))
     rows = await store.embeddings(NodeKind.POST, list(of_post))
     return [
-        Held(post.id, post.text, row, of_post[post.id])
+        EmbeddedPost(post.id, post.text, row, of_post[post.id])
         for post, row in zip(posts, rows, strict=True)
         if post is not None and row is not None
     ]
 
 
-async def _rows(store: GraphStore, posts: Sequence[Held]) -> dict[str, Row]:
+async def _rows(store: GraphStore, posts: Sequence[EmbeddedPost]) -> dict[str, Row]:
     ids = sorted({pair.has.intention_id for post in posts for pair in post.pairs})
     found: dict[str, Row] = {}
     for start in range(0, len(ids), PAGE_POSTS):

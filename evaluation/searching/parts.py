@@ -9,7 +9,7 @@ from evaluation.near_duplicates import groups_by_embedding
 from schema.text import rank_of
 
 
-def parted(ids: Sequence[str], embeddings: NDArray[np.float32]) -> tuple[set[str], set[str]]:
+def halves(ids: Sequence[str], embeddings: NDArray[np.float32]) -> tuple[set[str], set[str]]:
     """Return the ids to learn from and those that ask, about as many, by a hash of the id.
 
     Posts that are near duplicates, or are so by way of others, are in one part.

@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.bootstrap import Floats
 from evaluation.plausibility.pairs import Pair
 from evaluation.searching.graded import Query
-from evaluation.searching.material import Corpus, Held, Material, Row
+from evaluation.searching.material import Corpus, EmbeddedPost, Material, Row
 from evaluation.searching.measures import DEEP
 from kg.embedder import Embedder
 from schema.relations import Relation
@@ -111,7 +111,7 @@ def _whitening(given: Material) -> Floats:
     return vectors / np.sqrt(np.maximum(values, 1e-12))
 
 
-def _around_mean(post: Held, given: Material) -> Floats:
+def _around_mean(post: EmbeddedPost, given: Material) -> Floats:
     ids = sorted({p.has.intention_id for p in post.pairs} & given.rows.keys())
     rows = np.array([given.rows[i] for i in ids], np.float64)
     return rows - rows.mean(axis=0) if ids else rows.reshape(0, len(post.embedding))

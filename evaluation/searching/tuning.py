@@ -18,7 +18,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from evaluation.checkpoint import keep, kept
 from evaluation.folders import make_folder
-from evaluation.searching.examples import Example
+from evaluation.searching.examples import TextPair
 from ingest.progress import Report
 from kg.sentence_embedder import PACKAGED, model_path, revision_of
 from schema.errors import InputError
@@ -54,7 +54,7 @@ class Tuning:
     seed: int = 0
 
 
-def fine_tune(given: Sequence[Example], folder: Path, how: Tuning, progress: Report) -> None:
+def fine_tune(given: Sequence[TextPair], folder: Path, how: Tuning, progress: Report) -> None:
     """Fine-tune the packaged model, and keep it in a folder that MIKO_EMBEDDER_MODEL may name.
 
     Safe to stop and to run again: it goes on where it was, and does nothing once it is done.
@@ -95,7 +95,7 @@ def _claim(folder: Path, learnt_from: str) -> None:
     note.write_text(learnt_from, "utf-8")
 
 
-def _batches(given: Sequence[Example], how: Tuning) -> list[list[Example]]:
+def _batches(given: Sequence[TextPair], how: Tuning) -> list[list[TextPair]]:
     """Return the batches of all epochs; the same seed, the same ones."""
     chance = np.random.default_rng(how.seed)
     orders: list[list[int]] = [chance.permutation(len(given)).tolist() for _ in range(how.epochs)]
@@ -108,7 +108,7 @@ def _batches(given: Sequence[Example], how: Tuning) -> list[list[Example]]:
 
 def _train(
     encoder: SentenceTransformer,
-    batches: Sequence[Sequence[Example]],
+    batches: Sequence[Sequence[TextPair]],
     how: Tuning,
     place: tuple[Path, Report],
 ) -> None:
@@ -130,7 +130,7 @@ def _train(
             keep(state, held | {"step": step + 1})
 
 
-def _loss(encoder: SentenceTransformer, batch: Sequence[Example]) -> torch.Tensor:
+def _loss(encoder: SentenceTransformer, batch: Sequence[TextPair]) -> torch.Tensor:
     asking = _embedded(encoder, [example.asking for example in batch])
     answers = _embedded(encoder, [example.answer for example in batch])
     posts = [example.post_id for example in batch]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from evaluation.student.recipe import Recipe
-from evaluation.student.tokens import Example
+from evaluation.student.tokens import LessonTokens
 from schema.errors import ModelLoadError
 
 ALPHA: Final = 2
@@ -52,7 +52,7 @@ class Student:
         """How many weights are taught."""
         return sum(weight.numel() for weight in self._taught)
 
-    def learn(self, shared: Sequence[int], rows: Sequence[Example], rate: float) -> float:
+    def learn(self, shared: Sequence[int], rows: Sequence[LessonTokens], rate: float) -> float:
         """Take one step; return the loss before it, a mean over the tokens that count, in nats."""
         for group in self._optimizer.param_groups:
             group["lr"] = rate
@@ -63,7 +63,7 @@ class Student:
         self._optimizer.zero_grad()
         return float(loss.item())
 
-    def loss(self, shared: Sequence[int], rows: Sequence[Example]) -> Any:
+    def loss(self, shared: Sequence[int], rows: Sequence[LessonTokens]) -> Any:
         """Return the mean loss of the tokens that count, in nats, to be derived."""
         tokens, goals = self._padded(rows)
         with self._torch.autocast(self._device, dtype=self._torch.bfloat16):
@@ -96,7 +96,7 @@ class Student:
         merged.save_pretrained(str(folder))
         self.tokenizer.save_pretrained(str(folder))
 
-    def _padded(self, rows: Sequence[Example]) -> tuple[Any, Any]:
+    def _padded(self, rows: Sequence[LessonTokens]) -> tuple[Any, Any]:
         """Return tokens and goals, (rows, tokens); what pads stands behind, where none looks."""
         longest = max(len(row.tokens) for row in rows)
         tokens = self._torch.zeros((len(rows), longest), dtype=self._torch.long)

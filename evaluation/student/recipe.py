@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from evaluation.student.tokens import Examples
+from evaluation.student.tokens import TokenizedLessons
 from schema.text import digest
 
 WARMING: Final = 0.05
@@ -61,7 +61,7 @@ class Recipe:
             some = [window[n : n + self.batch] for n in range(0, len(window), self.batch)]
             yield from drawn.sample(some, len(some))
 
-    def id_of(self, examples: Examples, base: str) -> str:
+    def id_of(self, examples: TokenizedLessons, base: str) -> str:
         """Return a hash: another model, recipe or lesson is another student."""
         told = orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS).decode()
         rows = (f"{row.tokens} {row.counted}" for row in examples.rows)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.benchmark.reading import held_in
+from evaluation.benchmark.reading import contents_of
 from evaluation.near_duplicates import NearDuplicates
 from evaluation.student.lessons import Lesson
 from schema.errors import InputError
@@ -13,7 +13,7 @@ from schema.nodes import Post
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class PartedLessons:
     """Lessons, parted.
 
     Attributes:
@@ -30,13 +30,13 @@ class Split:
 
 
 def posts_in(path: Path) -> list[Post]:
-    """Return the posts of a file of any format that can be loaded, as `held_in`; it blocks.
+    """Return the posts of a file of any format that can be loaded, as `contents_of`; it blocks.
 
     Raises:
         FormatError: It cannot be read.
         InputError: It holds none.
     """
-    posts = held_in(path).posts
+    posts = contents_of(path).posts
     if not posts:
         raise InputError(f"{path} holds no post: name a file with the posts to test on")
     return list(posts.values())
@@ -49,12 +49,12 @@ def drawn(lessons: Sequence[Lesson], share: float, seed: int) -> list[Post]:
     return random.Random(f"held out {seed}").sample(posts, size) if posts else []  # noqa: S311
 
 
-def parted(lessons: Sequence[Lesson], held_out: Sequence[Post]) -> Split:
+def part_lessons(lessons: Sequence[Lesson], held_out: Sequence[Post]) -> PartedLessons:
     """Part lessons by the posts that are held out."""
     tested, ids = NearDuplicates(held_out), {post.id for post in held_out}
     outside = [lesson for lesson in lessons if lesson.post.id not in ids]
     near = {lesson.post.id for lesson in outside if tested.holds(lesson.post)}
-    return Split(
+    return PartedLessons(
         [lesson for lesson in outside if lesson.post.id not in near],
         [lesson for lesson in lessons if lesson.post.id in ids],
         [lesson for lesson in outside if lesson.post.id in near],

@@ -9,8 +9,8 @@ from evaluation.folders import make_folder
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.report import Taught, known, write
-from evaluation.student.split import Split
-from evaluation.student.tokens import Examples, examples
+from evaluation.student.split import PartedLessons
+from evaluation.student.tokens import TokenizedLessons, tokenized
 from evaluation.student.training import Course, Place, taught
 from ingest.progress import NotingReport
 from kg.sentence_embedder import revision_of
@@ -18,7 +18,7 @@ from schema.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TeachingPlan:
     """What is to be taught.
 
     Attributes:
@@ -43,7 +43,7 @@ class Order:
         return revision_of(self.base)
 
 
-def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
+def teach(plan: TeachingPlan, split: PartedLessons, progress: NotingReport) -> dict[str, Any]:
     """Teach a student, or find that it is; return its figures (Taught, as JSON). It blocks.
 
     Raises:
@@ -55,32 +55,39 @@ def teach(order: Order, split: Split, progress: NotingReport) -> dict[str, Any]:
             "the graph has no accepted intention of a post that is not held out: load judgements "
             "by `miko load`, or take what nobody judged as well by --unjudged"
         )
-    student = Student(order.base, order.recipe)
-    make_folder(order.out, "--out")
-    rows = examples(split.learnt, student.tokenizer, most_tokens=order.most_tokens)
-    place = Place(order.out, order.recipe.id_of(rows, order.revision), order.every_s)
-    done = known(order.out)
+    student = Student(plan.base, plan.recipe)
+    make_folder(plan.out, "--out")
+    rows = tokenized(split.learnt, student.tokenizer, most_tokens=plan.most_tokens)
+    place = Place(plan.out, plan.recipe.id_of(rows, plan.revision), plan.every_s)
+    done = known(plan.out)
     if done is not None and done["id"] != place.id:
-        raise InputError(f"{order.out} holds another student: name another folder by --out")
+        raise InputError(f"{plan.out} holds another student: name another folder by --out")
     if done is None:
-        course = taught(student, rows, order.recipe, place, progress)
-        found = _found(order, split, course, rows, weights=student.weights)
-        student.write(order.out)
-        write(found, order.out)
+        course = taught(student, rows, plan.recipe, place, progress)
+        found = _found(plan, split, course, rows, weights=student.weights)
+        student.write(plan.out)
+        write(found, plan.out)
         place.checkpoint.unlink(missing_ok=True)
-    return known(order.out) or {}
+    return known(plan.out) or {}
 
 
-def _found(order: Order, split: Split, course: Course, learnt: Examples, *, weights: int) -> Taught:
+def _found(
+    plan: TeachingPlan,
+    split: PartedLessons,
+    course: Course,
+    learnt: TokenizedLessons,
+    *,
+    weights: int,
+) -> Taught:
     return Taught(
         id=course.id,
-        base=order.base.resolve().name,
-        base_revision=order.revision,
-        recipe=order.recipe,
+        base=plan.base.resolve().name,
+        base_revision=plan.revision,
+        recipe=plan.recipe,
         weights=weights,
         lessons=len(learnt.lessons),
         tails=sum(len(lesson.taken) for lesson in learnt.lessons),
-        unjudged=order.unjudged,
+        unjudged=plan.unjudged,
         held_out=split.tested,
         near=len(split.near),
         too_long=learnt.too_long,

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class LessonTokens:
     """A lesson behind what it begins with.
 
     Attributes:
@@ -28,8 +28,8 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
-    """Examples, and the tokens that all of them begin with.
+class TokenizedLessons:
+    """Lessons in tokens, and what all of them begin with.
 
     Attributes:
         shared: The instruction; it leaves at least one token to each.
@@ -39,12 +39,12 @@ class Examples:
     """
 
     shared: tuple[int, ...]
-    rows: Sequence[Example]
+    rows: Sequence[LessonTokens]
     lessons: Sequence[Lesson]
     too_long: int
 
 
-def examples(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> Examples:
+def tokenized(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> TokenizedLessons:
     """Put lessons into tokens.
 
     Args:
@@ -62,8 +62,8 @@ def examples(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> 
     fitting = [one for one, _ in taught]
     prompts = [one.tokens[: one.counted.index(True) - 1] for one in fitting]
     size = _common(min(prompts), max(prompts))
-    rows = [Example(one.tokens[size:], one.counted[size:]) for one in fitting]
-    return Examples(
+    rows = [LessonTokens(one.tokens[size:], one.counted[size:]) for one in fitting]
+    return TokenizedLessons(
         fitting[0].tokens[:size],
         rows,
         [lesson for _, lesson in taught],
@@ -71,14 +71,14 @@ def examples(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> 
     )
 
 
-def _example(lesson: Lesson, tokenizer: Any) -> Example:
+def _example(lesson: Lesson, tokenizer: Any) -> LessonTokens:
     asked, end = _rendered(lesson, tokenizer)
     text, passed_over = answer_of(lesson.tails, lesson.taken)
     prompt: list[int] = tokenizer(asked, add_special_tokens=False).input_ids
     answer = tokenizer(text + end, add_special_tokens=False, return_offsets_mapping=True)
     spans: list[Span] = answer.offset_mapping
     counted = [not any(_overlap(span, other) for other in passed_over) for span in spans]
-    return Example((*prompt, *answer.input_ids), (*[False] * len(prompt), *counted))
+    return LessonTokens((*prompt, *answer.input_ids), (*[False] * len(prompt), *counted))
 
 
 def _rendered(lesson: Lesson, tokenizer: Any) -> tuple[str, str]:

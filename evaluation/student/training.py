@@ -10,7 +10,7 @@ from typing import Final
 from evaluation.checkpoint import keep, kept
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
-from evaluation.student.tokens import Examples
+from evaluation.student.tokens import TokenizedLessons
 from ingest.progress import NotingReport
 from schema.errors import InputError
 
@@ -61,7 +61,11 @@ class Place:
 
 
 def taught(
-    student: Student, examples: Examples, recipe: Recipe, place: Place, progress: NotingReport
+    student: Student,
+    examples: TokenizedLessons,
+    recipe: Recipe,
+    place: Place,
+    progress: NotingReport,
 ) -> Course:
     """Teach a student, from the checkpoint on where there is one; it blocks.
 

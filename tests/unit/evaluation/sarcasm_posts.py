@@ -6,12 +6,18 @@ from typing import Any
 import transformers
 
 from evaluation.sarcasm.knowledge import Known
-from evaluation.sarcasm.posts import LabelledPost, Split
+from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
 from kg.sentence_embedder import PACKAGED, model_path
 
 WEATHER = ("rain", "fog", "sleet", "hail", "wind", "snow", "mud", "smog")
 DAYS = ("monday", "tuesday", "friday", "sunday", "weekend")
-SPLITS = (Split.TRAIN, Split.TRAIN, Split.TRAIN, Split.VALID, Split.TEST)
+SPLITS = (
+    PublishedSplit.TRAIN,
+    PublishedSplit.TRAIN,
+    PublishedSplit.TRAIN,
+    PublishedSplit.VALID,
+    PublishedSplit.TEST,
+)
 
 
 def invented(number: int) -> LabelledPost:

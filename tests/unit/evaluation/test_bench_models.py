@@ -18,7 +18,7 @@ from unit.miko.asking import miko
 
 from evaluation.benchmark.asking import SHOWN, slots_of
 from evaluation.benchmark.examples import examples_of
-from evaluation.benchmark.reading import held_in
+from evaluation.benchmark.reading import contents_of
 from evaluation.benchmark.split import split_of
 from evaluation.near_duplicates import NearDuplicates
 from ingest.distill.generator import Answer
@@ -162,7 +162,7 @@ def test_answers_that_are_none_are_empty_slots_and_told(
 def test_outputs_of_any_system_are_a_row_whatever_is_wrong_with_them(
     test_split: Path, references: Path, tmp_path: Path
 ) -> None:
-    ids = list(held_in(test_split).posts)
+    ids = list(contents_of(test_split).posts)
     said = [{"relation": "xWant", "text": "find a home"}, {"relation": "open", "text": LONG}]
     place = written(
         tmp_path / "theirs.jsonl",
@@ -343,7 +343,7 @@ def test_what_most_experts_accept_is_a_reference(third: str, accepted: int, tmp_
     experts = enumerate((VERY, NOT, third), start=3)
     place = written(tmp_path / "own.jsonl", *(by_expert(n, *[said] * 10) for n, said in experts))
 
-    found = held_in(place)
+    found = contents_of(place)
 
     assert len(found.accepted) == accepted
     assert len(found.judged) == 10
@@ -360,4 +360,4 @@ def test_of_two_labels_of_a_post_that_is_there_twice_accepted_stands(tmp_path: P
     labels = ([1] * 10, [0] * 10)
     place = written(tmp_path / "own.jsonl", *(release(intention_labels=own) for own in labels))
 
-    assert len(held_in(place).accepted) == 10
+    assert len(contents_of(place).accepted) == 10

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.benchmark.comparing import difference
-from evaluation.benchmark.encoder import Encoder
+from evaluation.benchmark.comparing import paired_difference
+from evaluation.benchmark.encoder import TokenEncoder
 from evaluation.benchmark.greedy_matching import bert_scores
 from evaluation.benchmark.measures import COUNT, mean, mean_of
 from evaluation.benchmark.words import bleu, bleu_counts, meteor, rouge_l
@@ -33,8 +33,8 @@ WORDS = st.lists(st.sampled_from("a b c d e dog dogs .".split()), max_size=8).ma
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(PACKAGED)
+def encoder() -> TokenEncoder:
+    return TokenEncoder(PACKAGED)
 
 
 @pytest.mark.parametrize("layer", [None, 3])
@@ -45,25 +45,25 @@ def test_bert_score_is_that_of_the_package(layer: int | None) -> None:
         scorer = package.BERTScorer(model_type=str(model_path(PACKAGED)), num_layers=layer or 6)
         expected = scorer.score(WRITTEN, REFERENCES)[2].tolist()
 
-    found = bert_scores(Encoder(PACKAGED, layer), WRITTEN, REFERENCES)
+    found = bert_scores(TokenEncoder(PACKAGED, layer), WRITTEN, REFERENCES)
 
     assert found == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_text_that_is_empty_has_no_bert_score(encoder: Encoder) -> None:
+def test_a_text_that_is_empty_has_no_bert_score(encoder: TokenEncoder) -> None:
     found = bert_scores(encoder, ["", "a dog", "[SEP]"], ["a dog", "", "a dog"])
 
     assert found.tolist() == [0, 0, 0]
 
 
-def test_the_encoder_is_named_with_its_weights_and_layer(encoder: Encoder) -> None:
+def test_the_encoder_is_named_with_its_weights_and_layer(encoder: TokenEncoder) -> None:
     assert encoder.name == "all-MiniLM-L6-v2 (53aa51172d14), layer 6"
 
 
 @pytest.mark.parametrize(("name", "layer"), [("gone/model", None), (PACKAGED, 7)])
 def test_an_encoder_or_a_layer_that_is_not_there_is_told(name: str, layer: int | None) -> None:
     with pytest.raises(ModelLoadError, match=r"(give --encoder|name one of them by --layer)"):
-        Encoder(name, layer)
+        TokenEncoder(name, layer)
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=6))
@@ -114,7 +114,7 @@ def test_the_paired_test_is_that_of_scipy() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.random(60), rng.random(60) - 0.1
 
-    found = difference(of_one(first), of_one(second), mean, Resampling(20_000))
+    found = paired_difference(of_one(first), of_one(second), mean, Resampling(20_000))
 
     expected = import_module("scipy.stats").permutation_test(
         (first, second),
@@ -132,8 +132,8 @@ def test_the_paired_test_is_that_of_scipy() -> None:
 def test_what_is_the_same_does_not_differ_and_what_is_worse_everywhere_does() -> None:
     scores = np.linspace(0.2, 0.6, 40)
 
-    same = difference(of_one(scores), of_one(scores), mean, Resampling(1000))
-    worse = difference(of_one(scores - 0.1), of_one(scores), mean, Resampling(1000))
+    same = paired_difference(of_one(scores), of_one(scores), mean, Resampling(1000))
+    worse = paired_difference(of_one(scores - 0.1), of_one(scores), mean, Resampling(1000))
 
     assert (same.estimate.value, same.p) == (0, 1)
     assert worse.p == pytest.approx(1 / 1001)

@@ -8,7 +8,7 @@ import pytest
 from unit.miko.asking import answered, miko
 
 from evaluation.searching import tuning
-from evaluation.searching.examples import Example
+from evaluation.searching.examples import TextPair
 from kg.connect import connect
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings, StoreSettings
@@ -87,7 +87,7 @@ def test_one_judged_post_is_too_few(data: Path, tmp_path: Path) -> None:
 
 
 EXAMPLES = [
-    Example(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
+    TextPair(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
     for name, home in (("Rex", "kennel for the dog"), ("Tom", "box for the cat"))
     for n in range(3)
 ]

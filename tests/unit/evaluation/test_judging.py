@@ -9,7 +9,7 @@ from unit.evaluation.judgements import ITEMS, authors_task, line, read
 
 from evaluation.annotation.choices import Choice
 from evaluation.annotation.items import Item
-from evaluation.annotation.judging import JudgementLog, Order, Place, judge
+from evaluation.annotation.judging import JudgementLog, Move, Place, judge
 from evaluation.annotation.tables import sheet
 from schema.errors import InputError
 
@@ -19,20 +19,20 @@ VERY, NOT = Choice.VERY_RELEVANT, Choice.NOT_RELEVANT
 class Annotator:
     """Says what it was told to, and remembers what it was asked."""
 
-    def __init__(self, *said: Choice | Order) -> None:
+    def __init__(self, *said: Choice | Move) -> None:
         self._said = list(said)
         self.asked: list[str] = []
         self.places: list[Place] = []
         self.told: list[Choice | None] = []
 
-    def __call__(self, item: Item, place: Place, before: Choice | None) -> Choice | Order:
+    def __call__(self, item: Item, place: Place, before: Choice | None) -> Choice | Move:
         self.asked.append(item.key.post_id)
         self.places.append(place)
         self.told.append(before)
-        return self._said.pop(0) if self._said else Order.STOP
+        return self._said.pop(0) if self._said else Move.STOP
 
 
-def judged_by(name: str, path: Path, items: Sequence[Item], *said: Choice | Order) -> Annotator:
+def judged_by(name: str, path: Path, items: Sequence[Item], *said: Choice | Move) -> Annotator:
     annotator = Annotator(*said)
     with JudgementLog(path, name) as log:
         judge(items, log, annotator)
@@ -43,7 +43,7 @@ def test_each_choice_is_on_disk_before_the_next_is_asked(tmp_path: Path) -> None
     file = tmp_path / "judgements.jsonl"
     on_disk: list[int] = []
 
-    def ask(item: Item, place: Place, before: Choice | None) -> Choice | Order:
+    def ask(item: Item, place: Place, before: Choice | None) -> Choice | Move:
         on_disk.append(file.read_bytes().count(b"\n"))
         return VERY
 
@@ -56,7 +56,7 @@ def test_each_choice_is_on_disk_before_the_next_is_asked(tmp_path: Path) -> None
 
 def test_the_same_call_goes_on_where_it_was(tmp_path: Path) -> None:
     file = tmp_path / "judgements.jsonl"
-    judged_by("alice", file, ITEMS, VERY, Order.SKIP, NOT)
+    judged_by("alice", file, ITEMS, VERY, Move.SKIP, NOT)
 
     again = judged_by("alice", file, ITEMS, VERY)
 
@@ -68,7 +68,7 @@ def test_the_same_call_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_ctrl_c_loses_nothing(tmp_path: Path) -> None:
     file = tmp_path / "judgements.jsonl"
 
-    def ask(item: Item, place: Place, before: Choice | None) -> Choice | Order:
+    def ask(item: Item, place: Place, before: Choice | None) -> Choice | Move:
         if place.number == 4:
             raise KeyboardInterrupt
         return VERY
@@ -82,7 +82,7 @@ def test_ctrl_c_loses_nothing(tmp_path: Path) -> None:
 def test_going_back_asks_again_and_the_later_choice_stands(tmp_path: Path) -> None:
     file = tmp_path / "judgements.jsonl"
 
-    annotator = judged_by("alice", file, ITEMS, Order.BACK, VERY, VERY, Order.BACK, NOT, VERY)
+    annotator = judged_by("alice", file, ITEMS, Move.BACK, VERY, VERY, Move.BACK, NOT, VERY)
 
     assert annotator.asked == [f"pets:{n}" for n in (0, 0, 1, 2, 1, 2, 3)]
     assert annotator.told == [None, None, None, None, VERY, None, None]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.benchmark.reading import held_in
+from evaluation.benchmark.reading import contents_of
 from evaluation.near_duplicates import NearDuplicates, words_of
 from schema.nodes import Post
 
@@ -42,8 +42,8 @@ def test_the_same_words_in_another_order_or_case_are_one_group() -> None:
 
 
 def test_ten_posts_of_the_release_are_in_both_of_its_splits(data: Path) -> None:
-    test = held_in(data / "miko-release/test.json").posts
-    train = held_in(data / "miko-release/train.json").posts
+    test = contents_of(data / "miko-release/test.json").posts
+    train = contents_of(data / "miko-release/train.json").posts
 
     found = NearDuplicates(test.values())
 

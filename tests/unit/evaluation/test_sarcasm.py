@@ -12,33 +12,33 @@ from unit.evaluation.sarcasm_posts import KNOWN, POSTS, small_encoder
 from evaluation.bootstrap import Resampling
 from evaluation.sarcasm.blind import Floats, check_blind, check_texts
 from evaluation.sarcasm.classifier import Classifier, Data
-from evaluation.sarcasm.compare import Asked, Study
-from evaluation.sarcasm.encoder import Encoder
-from evaluation.sarcasm.examples import Example, examples
-from evaluation.sarcasm.folds import Fold, Parting, limited, parted
+from evaluation.sarcasm.compare import Study, StudyDesign
+from evaluation.sarcasm.encoder import PretrainedEncoder
+from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
+from evaluation.sarcasm.folds import Fold, Parting, folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known, known_by_files
 from evaluation.sarcasm.parts import EVERY, Part, inputs_of, name_of
-from evaluation.sarcasm.posts import LabelledPost, Split, read_posts
+from evaluation.sarcasm.posts import LabelledPost, PublishedSplit, read_posts
 from evaluation.sarcasm.report import ORIGIN, by_origin, report_of
 from evaluation.sarcasm.segments import Budgets, segments
 from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.trials import Plan, told_by
 from schema.errors import InputError, ModelLoadError
 
-EXAMPLES = examples(POSTS, KNOWN)
+EXAMPLES = labelled_texts(POSTS, KNOWN)
 BUDGETS = Budgets(24, 12, 16)
 TRAINING = Training(epochs=3, patience=3, batch_rows=8, rate=1e-2)
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    return Encoder(str(small_encoder(tmp_path_factory.mktemp("encoder"))))
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> PretrainedEncoder:
+    return PretrainedEncoder(str(small_encoder(tmp_path_factory.mktemp("encoder"))))
 
 
-def asked(*names: str, parting: Parting = Parting.CROSSED) -> Asked:
+def design(*names: str, parting: Parting = Parting.CROSSED) -> StudyDesign:
     """Return a small comparison of inputs."""
     inputs = [inputs_of(name) for name in names]
-    return Asked(inputs, 1, parting, 2, None, BUDGETS, TRAINING, Resampling(100))
+    return StudyDesign(inputs, 1, parting, 2, None, BUDGETS, TRAINING, Resampling(100))
 
 
 def silent(_done: int, _total: int | None, _note: str = "") -> None:
@@ -50,7 +50,7 @@ def unheard(_epoch: int, _rows: int) -> None:
 
 
 def test_an_example_has_no_place_for_an_id() -> None:
-    names = [field.name for field in fields(Example)]
+    names = [field.name for field in fields(LabelledTexts)]
 
     assert names == ["texts", "is_sarcastic", "split", "group", "origin"]
 
@@ -59,11 +59,11 @@ def test_another_id_and_date_change_no_feature() -> None:
     later = [replace(post, id=f"mmsd:9{post.id[6:]}") for post in POSTS]
     known = {new.id: KNOWN[old.id] for old, new in zip(POSTS, later, strict=True)}
 
-    assert examples(later, known) == EXAMPLES
+    assert labelled_texts(later, known) == EXAMPLES
 
 
-def test_the_check_passes_where_ids_are_no_features(encoder: Encoder) -> None:
-    Study(POSTS, Knowledge(KNOWN), asked(*map(name_of, EVERY)), encoder).check_blind()
+def test_the_check_passes_where_ids_are_no_features(encoder: PretrainedEncoder) -> None:
+    Study(POSTS, Knowledge(KNOWN), design(*map(name_of, EVERY)), encoder).check_blind()
 
 
 def test_the_check_finds_a_date_that_became_a_feature() -> None:
@@ -81,8 +81,8 @@ def test_the_check_finds_a_text_that_holds_its_own_id() -> None:
         check_texts(telling, KNOWN)
 
 
-def test_the_origin_of_intentions_is_no_feature(encoder: Encoder) -> None:
-    study = Study(POSTS, Knowledge(KNOWN), asked("intentions"), encoder)
+def test_the_origin_of_intentions_is_no_feature(encoder: PretrainedEncoder) -> None:
+    study = Study(POSTS, Knowledge(KNOWN), design("intentions"), encoder)
     moved = {i: replace(one, origin="elsewhere") for i, one in KNOWN.items()}
 
     told, again = (study.predicted(POSTS, known) for known in (KNOWN, moved))
@@ -97,7 +97,7 @@ def test_there_are_seven_inputs_and_a_name_tells_its_parts_in_any_order() -> Non
         inputs_of("text+date")
 
 
-def test_a_long_text_takes_no_room_from_intentions(encoder: Encoder) -> None:
+def test_a_long_text_takes_no_room_from_intentions(encoder: PretrainedEncoder) -> None:
     rows = [("rain " * 400, "share a calm moment")]
 
     found = segments(encoder.tokenizer, rows, (Part.TEXT, Part.INTENTIONS), BUDGETS)
@@ -109,7 +109,9 @@ def test_a_long_text_takes_no_room_from_intentions(encoder: Encoder) -> None:
     assert found.columns["token_type_ids"][0] == [0] * 26 + [1] * 5
 
 
-def test_three_parts_are_marked_off_and_marks_in_a_text_are_none(encoder: Encoder) -> None:
+def test_three_parts_are_marked_off_and_marks_in_a_text_are_none(
+    encoder: PretrainedEncoder,
+) -> None:
     rows = [("a [SEP] b", "", "c"), ("a", "d", "")]
 
     found = segments(encoder.tokenizer, rows, EVERY[-1], BUDGETS)
@@ -118,13 +120,13 @@ def test_three_parts_are_marked_off_and_marks_in_a_text_are_none(encoder: Encode
     assert read == ["[CLS] a b [SEP] [SEP] c [SEP]", "[CLS] a [SEP] d [SEP] [SEP]"]
 
 
-def test_more_tokens_than_the_encoder_reads_are_refused(encoder: Encoder) -> None:
+def test_more_tokens_than_the_encoder_reads_are_refused(encoder: PretrainedEncoder) -> None:
     with pytest.raises(InputError, match="reads 512 at a time"):
         segments(encoder.tokenizer, [("a",)], (Part.TEXT,), Budgets(text=600))
 
 
 def test_each_example_is_measured_once_and_never_learnt_from_there() -> None:
-    folds = parted(EXAMPLES, Parting.AUTO, 4)
+    folds = folds_of(EXAMPLES, Parting.AUTO, 4)
 
     assert sorted(int(place) for fold in folds for place in fold.test) == list(range(80))
     for fold in folds:
@@ -135,21 +137,21 @@ def test_each_example_is_measured_once_and_never_learnt_from_there() -> None:
 def test_examples_of_the_same_words_are_in_one_part() -> None:
     twice = [*EXAMPLES, *(replace(one, texts={**one.texts}) for one in EXAMPLES)]
 
-    for fold in parted(twice, Parting.CROSSED, 4):
+    for fold in folds_of(twice, Parting.CROSSED, 4):
         assert {place % 80 for place in fold.test}.isdisjoint(place % 80 for place in fold.train)
 
 
 def test_the_published_splits_are_kept_where_the_test_is_large_enough() -> None:
     many = [replace(one, group=f"{n}") for n in range(7) for one in EXAMPLES]
 
-    (fold,) = parted(many, Parting.AUTO, 4)
+    (fold,) = folds_of(many, Parting.AUTO, 4)
 
-    assert {many[int(place)].split for place in fold.train} == {Split.TRAIN}
+    assert {many[int(place)].split for place in fold.train} == {PublishedSplit.TRAIN}
     assert len(fold.test) == 7 * 16
 
 
 def test_a_limit_is_on_what_is_learnt_from() -> None:
-    (fold,) = parted(EXAMPLES, Parting.PUBLISHED, 2)
+    (fold,) = folds_of(EXAMPLES, Parting.PUBLISHED, 2)
 
     few = limited(fold, 10)
 
@@ -160,20 +162,22 @@ def test_a_limit_is_on_what_is_learnt_from() -> None:
 
 def test_too_few_posts_are_refused_with_the_way_out() -> None:
     with pytest.raises(InputError, match="16 of each label are needed; give more by --intentions"):
-        parted(EXAMPLES[:20], Parting.CROSSED, 2)
+        folds_of(EXAMPLES[:20], Parting.CROSSED, 2)
 
 
-def test_what_no_post_has_is_named(encoder: Encoder) -> None:
+def test_what_no_post_has_is_named(encoder: PretrainedEncoder) -> None:
     with pytest.raises(InputError, match="no post has description, intentions: give it by"):
-        Study(POSTS, Knowledge({}), asked("text+description+intentions"), encoder)
+        Study(POSTS, Knowledge({}), design("text+description+intentions"), encoder)
 
 
-def test_a_training_that_was_stopped_comes_to_the_same(encoder: Encoder, tmp_path: Path) -> None:
+def test_a_training_that_was_stopped_comes_to_the_same(
+    encoder: PretrainedEncoder, tmp_path: Path
+) -> None:
     data = Data(
         segments(encoder.tokenizer, [o.chosen(EVERY[0]) for o in EXAMPLES], EVERY[0], BUDGETS),
         np.array([one.is_sarcastic for one in EXAMPLES]),
     )
-    (fold,) = parted(EXAMPLES, Parting.PUBLISHED, 2)
+    (fold,) = folds_of(EXAMPLES, Parting.PUBLISHED, 2)
 
     def stopping(epoch: int, _rows: int) -> None:
         if epoch == 2:
@@ -195,8 +199,8 @@ def test_a_training_that_was_stopped_comes_to_the_same(encoder: Encoder, tmp_pat
     assert not kept.exists()
 
 
-def test_what_is_finished_is_not_trained_again(encoder: Encoder, tmp_path: Path) -> None:
-    plan = Plan([EVERY[0]], [0, 1], parted(EXAMPLES, Parting.CROSSED, 2), BUDGETS, TRAINING)
+def test_what_is_finished_is_not_trained_again(encoder: PretrainedEncoder, tmp_path: Path) -> None:
+    plan = Plan([EVERY[0]], [0, 1], folds_of(EXAMPLES, Parting.CROSSED, 2), BUDGETS, TRAINING)
     first = told_by(encoder, EXAMPLES, plan, tmp_path, silent)
     learnt: list[int] = []
 
@@ -211,8 +215,8 @@ def test_what_is_finished_is_not_trained_again(encoder: Encoder, tmp_path: Path)
     assert not any(post.id[5:] in path.read_text() for post in POSTS for path in tmp_path.iterdir())
 
 
-def test_other_labels_are_trained_anew(encoder: Encoder, tmp_path: Path) -> None:
-    plan = Plan([EVERY[0]], [0], parted(EXAMPLES, Parting.PUBLISHED, 2), BUDGETS, TRAINING)
+def test_other_labels_are_trained_anew(encoder: PretrainedEncoder, tmp_path: Path) -> None:
+    plan = Plan([EVERY[0]], [0], folds_of(EXAMPLES, Parting.PUBLISHED, 2), BUDGETS, TRAINING)
     told_by(encoder, EXAMPLES, plan, tmp_path, silent)
     others = [replace(EXAMPLES[0], is_sarcastic=not EXAMPLES[0].is_sarcastic), *EXAMPLES[1:]]
 
@@ -221,9 +225,9 @@ def test_other_labels_are_trained_anew(encoder: Encoder, tmp_path: Path) -> None
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_classifier_learns_what_text_tells(encoder: Encoder, tmp_path: Path) -> None:
+def test_a_classifier_learns_what_text_tells(encoder: PretrainedEncoder, tmp_path: Path) -> None:
     long = Training(epochs=30, patience=30, batch_rows=8, rate=3e-3)
-    comparison = replace(asked("text", "text+intentions"), training=long)
+    comparison = replace(design("text", "text+intentions"), training=long)
     study = Study(POSTS, Knowledge(KNOWN), comparison, encoder)
 
     found = study.compared(tmp_path, silent)
@@ -251,9 +255,9 @@ def test_the_origin_guesses_by_the_share_among_those_that_are_learnt_from() -> N
 
 
 def test_a_report_is_of_what_was_measured_only() -> None:
-    (fold,) = parted(EXAMPLES, Parting.PUBLISHED, 2)
+    (fold,) = folds_of(EXAMPLES, Parting.PUBLISHED, 2)
     told = np.full((1, 80), np.nan)
-    told[0, fold.test] = [one.is_sarcastic for one in EXAMPLES if one.split is Split.TEST]
+    told[0, fold.test] = [one.is_sarcastic for one in EXAMPLES if one.split is PublishedSplit.TEST]
 
     report = report_of(EXAMPLES, [fold], {EVERY[0]: told}, Resampling(100))
 
@@ -264,7 +268,7 @@ def test_a_report_is_of_what_was_measured_only() -> None:
 
 def test_posts_of_the_same_words_are_drawn_as_one() -> None:
     twice = [*EXAMPLES, *EXAMPLES]
-    folds = parted(twice, Parting.CROSSED, 2)
+    folds = folds_of(twice, Parting.CROSSED, 2)
 
     report = report_of(twice, folds, {EVERY[0]: np.full((1, 160), 0.6)}, Resampling(100))
 
@@ -274,13 +278,15 @@ def test_posts_of_the_same_words_are_drawn_as_one() -> None:
 
 def test_an_encoder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelLoadError, match="give --encoder the folder of a transformers model"):
-        Encoder(str(tmp_path / "none"))
+        PretrainedEncoder(str(tmp_path / "none"))
 
 
 def write(folder: Path, rows: object) -> Path:
     """Write the three files of a folder, all rows in the first."""
-    for split in Split:
-        (folder / f"{split}.json").write_text(json.dumps(rows if split is Split.TRAIN else []))
+    for split in PublishedSplit:
+        (folder / f"{split}.json").write_text(
+            json.dumps(rows if split is PublishedSplit.TRAIN else [])
+        )
     return folder
 
 
@@ -294,8 +300,8 @@ def test_posts_are_read_as_they_are_published(tmp_path: Path) -> None:
     found = read_posts(write(tmp_path, rows))
 
     assert found == [
-        LabelledPost(f"mmsd:{number}", "a", True, Split.TRAIN),
-        LabelledPost(f"mmsd:{number + 1}", "b", False, Split.TRAIN),
+        LabelledPost(f"mmsd:{number}", "a", True, PublishedSplit.TRAIN),
+        LabelledPost(f"mmsd:{number + 1}", "b", False, PublishedSplit.TRAIN),
     ]
 
 

@@ -11,7 +11,7 @@ from evaluation.sarcasm.figures import (
     FIGURES,
     areas_within,
     cross_entropy,
-    difference,
+    gain,
     mcnemar,
     measured,
 )
@@ -77,14 +77,14 @@ def test_mcnemars_test_is_that_of_the_reference() -> None:
 
 def test_classifiers_that_say_the_same_do_not_differ() -> None:
     assert mcnemar(LABELS, TOLD, TOLD).p == 1
-    assert difference(FIGURES["F1"], LABELS, (TOLD[None], TOLD[None]), APART, HOW).high == 0
+    assert gain(FIGURES["F1"], LABELS, (TOLD[None], TOLD[None]), APART, HOW).high == 0
 
 
 def test_a_figure_of_seeds_is_their_mean_and_a_difference_that_of_means() -> None:
     two = np.stack([TOLD, BETTER])
 
     both = measured(FIGURES["AUC"], LABELS, two, APART, HOW).value
-    gained = difference(FIGURES["AUC"], LABELS, (TOLD[None], two), APART, HOW).value
+    gained = gain(FIGURES["AUC"], LABELS, (TOLD[None], two), APART, HOW).value
 
     scores = [metrics.roc_auc_score(LABELS, told) for told in two]
     assert both == pytest.approx(np.mean(scores))

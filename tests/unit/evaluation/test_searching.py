@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from evaluation.plausibility.pairs import Pair
-from evaluation.searching.examples import examples
-from evaluation.searching.graded import Form, Query, graded
-from evaluation.searching.material import Corpus, Held, Material, apart
+from evaluation.searching.examples import text_pairs
+from evaluation.searching.graded import Query, QuestionForm, graded
+from evaluation.searching.material import Corpus, EmbeddedPost, Material, apart
 from evaluation.searching.measures import ACCEPTED, REFUSED, ndcg, recall, reciprocal_rank
-from evaluation.searching.parts import parted
+from evaluation.searching.parts import halves
 from evaluation.searching.spaces import Space, by_cosine, projected, relation_centred
 from schema.graph import HasIntention
 from schema.relations import Relation
@@ -48,7 +48,7 @@ def test_near_duplicates_are_in_one_part() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     ids = [f"pets:{n:03}" for n in range(100)]
 
-    learnt, asking = parted(ids, np.concatenate([rows, rows]))
+    learnt, asking = halves(ids, np.concatenate([rows, rows]))
 
     twins = [({ids[n], ids[n + 50]} <= learnt, {ids[n], ids[n + 50]} <= asking) for n in range(50)]
     assert all(a or b for a, b in twins)
@@ -61,8 +61,8 @@ def pair(post_id: str, relation: Relation, tail: str, accepted: bool | None) -> 
     return Pair(has, relation, tail, (0.0,) * 7, post_id, accepted)
 
 
-def post(post_id: str, *pairs: Pair) -> Held:
-    return Held(post_id, f"Words of {post_id}", np.array([1, 0], np.float32), pairs)
+def post(post_id: str, *pairs: Pair) -> EmbeddedPost:
+    return EmbeddedPost(post_id, f"Words of {post_id}", np.array([1, 0], np.float32), pairs)
 
 
 WANT, NEED, OPEN = Relation.X_WANT, Relation.X_NEED, Relation.OPEN
@@ -95,21 +95,21 @@ def test_each_form_asks_by_what_it_says_and_is_graded_by_people() -> None:
     asked = {(query.form, query.text): dict(query.grades) for query in graded(GIVEN, 100, seed=0)}
 
     assert asked == {
-        (Form.POST, "Words of pets:1"): {
+        (QuestionForm.POST, "Words of pets:1"): {
             "xWant adopt": ACCEPTED,
             "xNeed a cage": REFUSED,
             "open he hopes": ACCEPTED,
         },
-        (Form.RELATION, "Words of pets:1"): {"open he hopes": ACCEPTED},
-        (Form.REASON, "one"): {"open two": ACCEPTED, "open three": ACCEPTED},
-        (Form.SLOT, "adopt"): {"xNeed a cage": REFUSED, "open he hopes": ACCEPTED},
-        (Form.SLOT, "he hopes"): {"xWant adopt": ACCEPTED, "xNeed a cage": REFUSED},
+        (QuestionForm.RELATION, "Words of pets:1"): {"open he hopes": ACCEPTED},
+        (QuestionForm.REASON, "one"): {"open two": ACCEPTED, "open three": ACCEPTED},
+        (QuestionForm.SLOT, "adopt"): {"xNeed a cage": REFUSED, "open he hopes": ACCEPTED},
+        (QuestionForm.SLOT, "he hopes"): {"xWant adopt": ACCEPTED, "xNeed a cage": REFUSED},
     }
 
 
 def test_a_post_that_nobody_judged_asks_nothing_where_its_twin_is_learnt_from() -> None:
     twin, other = (
-        Held(f"pets:{n}", "x", np.array(row, np.float32), ())
+        EmbeddedPost(f"pets:{n}", "x", np.array(row, np.float32), ())
         for n, row in ((7, [0.9, 0.436]), (8, [0, 1]))
     )
 
@@ -126,7 +126,7 @@ def test_what_is_learnt_from_can_not_be_found() -> None:
 
 
 def test_an_encoder_learns_from_accepted_intentions_of_its_part_alone() -> None:
-    pairs = {(example.asking, example.answer) for example in examples(GIVEN)}
+    pairs = {(example.asking, example.answer) for example in text_pairs(GIVEN)}
 
     assert pairs == {
         ("Words of pets:3", "feed"),
@@ -138,7 +138,7 @@ def test_an_encoder_learns_from_accepted_intentions_of_its_part_alone() -> None:
 
 def test_a_filter_by_relation_holds_whatever_is_near() -> None:
     corpus = GIVEN.corpus()
-    queries = [q for q in graded(GIVEN, 100, seed=0) if q.form is Form.RELATION]
+    queries = [q for q in graded(GIVEN, 100, seed=0) if q.form is QuestionForm.RELATION]
     space = Space(corpus.embeddings.astype(float), np.ones((len(queries), 2)))
 
     answers = by_cosine(corpus, queries, space)
@@ -175,9 +175,12 @@ def test_a_projection_finds_posts_behind_what_all_of_them_share() -> None:
         for place in [rng.normal(size=8)]
         for one in one_post.pairs
     }
-    held = [Held(p.id, p.text, rows[p.pairs[0].has.intention_id], p.pairs) for p in held]
+    held = [EmbeddedPost(p.id, p.text, rows[p.pairs[0].has.intention_id], p.pairs) for p in held]
     given = Material(held[:30], held[30:], [], rows)
-    corpus, queries = given.corpus(), [q for q in graded(given, 1000, 0) if q.form is Form.SLOT]
+    corpus, queries = (
+        given.corpus(),
+        [q for q in graded(given, 1000, 0) if q.form is QuestionForm.SLOT],
+    )
     plain = Space(corpus.embeddings.astype(float), np.array([q.embedding for q in queries], float))
 
     before = mean_gain(corpus, queries, plain)

@@ -26,7 +26,7 @@ from evaluation.student.lessons import Lesson, prompt_of
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.report import known
-from evaluation.student.tokens import Example, examples
+from evaluation.student.tokens import LessonTokens, tokenized
 from ingest.distill.connect import generating
 from ingest.distill.generator import Answer
 from ingest.distill.settings import DistillSettings
@@ -185,7 +185,7 @@ def test_figures_of_no_student_are_told_with_the_way_out(told: str, tmp_path: Pa
 def test_what_is_too_long_is_left_out_with_its_lesson(base: Path) -> None:
     tokenizer, long = Student(base, Recipe()).tokenizer, lesson("Rex " * 2000)
 
-    found = examples([long, lesson(TEXTS[0])], tokenizer, most_tokens=1000)
+    found = tokenized([long, lesson(TEXTS[0])], tokenizer, most_tokens=1000)
 
     assert [one.post.text for one in found.lessons] == [TEXTS[0]]
     assert (len(found.rows), found.too_long) == (1, 1)
@@ -208,9 +208,9 @@ def lesson(text: str) -> Lesson:
 
 def test_what_is_shared_changes_no_loss(base: Path) -> None:
     student = Student(base, Recipe())
-    found = examples([lesson(text) for text in TEXTS], student.tokenizer, most_tokens=2048)
+    found = tokenized([lesson(text) for text in TEXTS], student.tokenizer, most_tokens=2048)
     whole_rows = [
-        Example((*found.shared, *row.tokens), (*[False] * len(found.shared), *row.counted))
+        LessonTokens((*found.shared, *row.tokens), (*[False] * len(found.shared), *row.counted))
         for row in found.rows
     ]
 
@@ -226,7 +226,7 @@ def test_what_is_shared_changes_no_loss(base: Path) -> None:
 def test_only_tails_that_were_taken_count(base: Path) -> None:
     tokenizer = Student(base, Recipe()).tokenizer
 
-    (row,) = examples([lesson(TEXTS[0])], tokenizer, most_tokens=2048).rows
+    (row,) = tokenized([lesson(TEXTS[0])], tokenizer, most_tokens=2048).rows
 
     counted = tokenizer.decode([t for t, c in zip(row.tokens, row.counted, strict=True) if c])
     assert counted.startswith('{"xWant": "say xWant of it", "oEffect"')

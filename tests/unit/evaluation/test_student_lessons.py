@@ -13,7 +13,7 @@ from unit.miko.asking import miko
 
 from evaluation.student.lessons import Lesson, lessons, prompt_of
 from evaluation.student.recipe import Recipe
-from evaluation.student.split import Split, drawn, parted, posts_in
+from evaluation.student.split import PartedLessons, drawn, part_lessons, posts_in
 from evaluation.student.tokens import answer_of
 from ingest.distill.answers import Inferred
 from kg.connect import connect
@@ -110,15 +110,15 @@ def test_an_answer_is_what_distilling_reads() -> None:
 
 
 def test_a_near_duplicate_of_a_test_post_is_not_learnt() -> None:
-    split = parted([lesson(AGAIN), lesson(BAKED)], [LOST])
+    split = part_lessons([lesson(AGAIN), lesson(BAKED)], [LOST])
 
-    assert split == Split([lesson(BAKED)], [], [lesson(AGAIN)], 1)
+    assert split == PartedLessons([lesson(BAKED)], [], [lesson(AGAIN)], 1)
 
 
 def test_no_test_post_of_the_release_is_learnt_from(data: Path, tmp_path: Path) -> None:
     tested = posts_in(data / "miko-release/test.json")
 
-    split = parted(released(data, tmp_path), tested)
+    split = part_lessons(released(data, tmp_path), tested)
 
     words = {normalize(post.text) for post in tested}
     assert len(tested) > 100
