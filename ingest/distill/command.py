@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from contextlib import AbstractContextManager
 
-    from ingest.distill.connect import Order
+    from ingest.distill.connect import DistillPlan
     from ingest.distill.distill import DistillReport, Job
     from ingest.distill.estimate import Estimate
     from ingest.distill.recall import Tally
@@ -151,7 +151,7 @@ def distill(
     """
     import anyio
 
-    from ingest.distill.connect import Order
+    from ingest.distill.connect import DistillPlan
     from ingest.distill.distill import DistillReport, Job
     from kg.settings import EmbedderSettings
 
@@ -169,7 +169,7 @@ def distill(
     )
     job = Job(posts, out, rejects, limit, settings.concurrency)
     job.check()
-    order = Order(
+    plan = DistillPlan(
         settings,
         _steps(steps),
         images or posts.parent,
@@ -178,9 +178,9 @@ def distill(
         has_ocr=ocr,
         allows_private=allow_private,
     )
-    stages = _stages(workers, order.steps)
+    stages = _stages(workers, plan.steps)
     report = DistillReport()
-    task = _Task(job, order, report, is_silent=json)
+    task = _Task(job, plan, report, is_silent=json)
     if dry_run and ray is not None:
         raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
     if dry_run:
@@ -202,7 +202,7 @@ def distill(
 @dataclass(frozen=True, slots=True)
 class _Task:
     job: "Job"
-    order: "Order"
+    plan: "DistillPlan"
     report: "DistillReport"
     is_silent: bool
 
@@ -222,7 +222,7 @@ class _Task:
 
         tally = Tally()
         with connected(address), self._counting("Distilling") as progress:
-            work = on_cluster(self.order, stages, tally)
+            work = on_cluster(self.plan, stages, tally)
             await distill(self.job, work, tally, self.report, progress)
         return tally
 
@@ -240,7 +240,7 @@ class _Task:
 
         async with (
             journal(self.job.journal) as kept,
-            distilling(self.order, kept) as (distiller, tally),
+            distilling(self.plan, kept) as (distiller, tally),
         ):
             yield distiller, tally
 

@@ -18,7 +18,7 @@ from kg.settings import EmbedderSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DistillPlan:
     """How posts are to be distilled.
 
     Attributes:
@@ -41,7 +41,9 @@ class Order:
 
 
 @asynccontextmanager
-async def distilling(order: Order, answers: Answers) -> AsyncGenerator[tuple[Distiller, Tally]]:
+async def distilling(
+    plan: DistillPlan, answers: Answers
+) -> AsyncGenerator[tuple[Distiller, Tally]]:
     """Give what takes posts through the steps, and the tally of what it asks.
 
     Raises:
@@ -51,20 +53,20 @@ async def distilling(order: Order, answers: Answers) -> AsyncGenerator[tuple[Dis
     async with AsyncExitStack() as stack:
         fetching = await stack.enter_async_context(
             web(
-                order.fetched,
-                allows_private=order.allows_private,
-                limit_bytes=order.settings.images_limit_bytes,
+                plan.fetched,
+                allows_private=plan.allows_private,
+                limit_bytes=plan.settings.images_limit_bytes,
             )
         )
         sampling = None
-        if order.settings.samples > 1:
-            embedder = await stack.enter_async_context(sentence_embedder(order.embedder))
-            sampling = Sampling(order.settings.samples, embedder)
-        generator = await stack.enter_async_context(generating(order.settings))
+        if plan.settings.samples > 1:
+            embedder = await stack.enter_async_context(sentence_embedder(plan.embedder))
+            sampling = Sampling(plan.settings.samples, embedder)
+        generator = await stack.enter_async_context(generating(plan.settings))
         recalling = RecallingGenerator(generator, answers)
-        ocr = Ocr(answers) if order.has_ocr else None
-        images = Images(order.images, fetching)
-        yield Distiller(recalling, order.steps, images, ocr=ocr, sampling=sampling), recalling.tally
+        ocr = Ocr(answers) if plan.has_ocr else None
+        images = Images(plan.images, fetching)
+        yield Distiller(recalling, plan.steps, images, ocr=ocr, sampling=sampling), recalling.tally
 
 
 @asynccontextmanager

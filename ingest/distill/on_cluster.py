@@ -19,7 +19,7 @@ import anyio.to_thread
 import numpy as np
 
 from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes
-from ingest.distill.connect import Order, distilling
+from ingest.distill.connect import DistillPlan, distilling
 from ingest.distill.distill import Done, Job, Outcome, Work, outcome_of
 from ingest.distill.generator import Answer
 from ingest.distill.journal import Key, journal
@@ -48,13 +48,13 @@ Taken = Row | MikoError
 """A post on its way, or what ends the run. Ray would add words of its own to what is raised."""
 
 
-def on_cluster(order: Order, stages: Sequence[Stage], tally: Tally) -> Work:
+def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work:
     """Return the work of a cluster to which this process is connected (ingest.cluster)."""
 
     async def work(job: Job, done: Done) -> None:
         # Workers have a folder of their own to work in.
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
-        asked = replace(order, images=order.images.resolve(), fetched=order.fetched.resolve())
+        asked = replace(plan, images=plan.images.resolve(), fetched=plan.fetched.resolve())
         kept = _remote(_KeptJournal, num_cpus=0, label_selector=here()).remote(at.journal)
         failure = library().exceptions.RayError
         try:
@@ -79,7 +79,7 @@ def _outcome(row: Taken) -> Outcome:
     return row.record if isinstance(row, PostLine) else row
 
 
-def _dataset(job: Job, order: Order, stages: Sequence[Stage], kept: Remote) -> Remote:
+def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote) -> Remote:
     """Return the posts on their way through the stages, in their order."""
     ray = library()
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is wrong is raised as well
@@ -93,16 +93,16 @@ def _dataset(job: Job, order: Order, stages: Sequence[Stage], kept: Remote) -> R
         num_cpus=0,  # it waits for the workers more than it works
         label_selector=here(),
     )
-    concurrency = order.settings.concurrency
+    concurrency = plan.settings.concurrency
     # Ray Data would join what is read into blocks of 128 MB, each for one worker.
     posts = posts.repartition(target_num_rows_per_block=ROUNDS * concurrency)
     batch_size = max(1, concurrency // BATCHES)
     for stage in stages:
-        gpus = _gpus(order)
+        gpus = _gpus(plan)
         at_most = stage.workers or (accelerators() // gpus if gpus else nodes())
         posts = posts.map_batches(
             _Worker,
-            fn_constructor_args=(replace(order, steps=stage.steps), kept),
+            fn_constructor_args=(replace(plan, steps=stage.steps), kept),
             batch_size=batch_size,
             batch_format="numpy",
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=max(1, at_most)),
@@ -113,11 +113,11 @@ def _dataset(job: Job, order: Order, stages: Sequence[Stage], kept: Remote) -> R
     return posts
 
 
-def _gpus(order: Order) -> int:
+def _gpus(plan: DistillPlan) -> int:
     """Return how many accelerators a worker takes."""
-    if order.settings.engine is not Engine.VLLM or not accelerators():
+    if plan.settings.engine is not Engine.VLLM or not accelerators():
         return 0
-    parallel = order.settings.engine_args.get("tensor_parallel_size", 1)
+    parallel = plan.settings.engine_args.get("tensor_parallel_size", 1)
     return parallel if isinstance(parallel, int) else 1
 
 
@@ -157,12 +157,12 @@ def _column(rows: Sequence[object]) -> Remote:
 class _Worker:
     """A worker of a stage: it takes batches of posts through the steps of its stage."""
 
-    def __init__(self, order: Order, kept: Remote) -> None:
-        self._order = order
+    def __init__(self, plan: DistillPlan, kept: Remote) -> None:
+        self._plan = plan
         self._kept = kept
         self._starting: asyncio.Task[None] | None = None
         self._is_started = anyio.Event()
-        self._room = anyio.Semaphore(order.settings.concurrency, fast_acquire=True)
+        self._room = anyio.Semaphore(plan.settings.concurrency, fast_acquire=True)
         self._distiller: Distiller | MikoError = ClusterError("the worker has ended")
 
     async def __call__(self, batch: dict[str, Remote]) -> dict[str, Remote]:
@@ -187,7 +187,7 @@ class _Worker:
 
     async def _hold(self) -> None:
         try:
-            async with distilling(self._order, _Answers(self._kept)) as (distiller, _):
+            async with distilling(self._plan, _Answers(self._kept)) as (distiller, _):
                 self._distiller = distiller
                 self._is_started.set()
                 await anyio.sleep_forever()
