@@ -1,7 +1,5 @@
 """The command that compares language models: ``bench-models``."""
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,18 +11,12 @@ from schema.errors import InputError
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from evaluation.benchmark.encoder import TokenEncoder
-    from evaluation.benchmark.judge import Judge
-    from evaluation.benchmark.report import System, Table
-    from evaluation.benchmark.run import AskingPlan
-    from evaluation.benchmark.split import ReferenceSplit
-    from evaluation.bootstrap import Resampling
+    from evaluation.benchmark.report import Table
     from ingest.distill.settings import DistillSettings
     from ingest.progress import NotingReport
-    from kg.embedder import Embedder
 
 ASKED = "The model that is asked"
 MEASURED = "How outputs are measured"
@@ -157,6 +149,8 @@ def bench_models(
 
     Every answer is kept: a run that was stopped goes on where it was.
     """
+    from evaluation.benchmark.outputs import AskingPlan
+    from evaluation.benchmark.run import BenchmarkPlan, JudgingPlan, benchmarked
     from evaluation.bootstrap import Resampling
 
     connection = {
@@ -168,102 +162,43 @@ def bench_models(
         "temperature": temperature,
         "max_tokens": max_tokens,
     }
-    asked = None
+    asking = judging = None
     if shots or not outputs:
-        asked = _order(_settings(connection), name, shots or [0], _Drawn(train, seed), out)
-    judging = {"model": judge, "temperature": 0.0, "url": judge_url or url}
-    if judge_url:
-        judging |= {"engine": "openai"}
-    judged_by = _Judging(_settings(connection | judging), out) if judge else None
-    task = _Task(test, references or test, outputs or [], asked, judged_by)
-    found = answer(lambda: task.table(encoder, layer, Resampling(resamples, seed)))
-    _print(found, form)
+        settings = _settings(connection)
+        called = name or Path(settings.model).name
+        rows = tuple(dict.fromkeys(shots or [0]))
+        asking = AskingPlan(settings, called, rows, train, seed, out)
+    if judge:
+        judged_by = {"model": judge, "temperature": 0.0, "url": judge_url or url}
+        other = {"engine": "openai"} if judge_url else {}
+        judging = JudgingPlan(_settings(connection | judged_by | other), out)
+    plan = BenchmarkPlan(
+        test,
+        references or test,
+        [_named(text) for text in outputs or []],
+        asking,
+        judging,
+        encoder,
+        layer,
+        Resampling(resamples, seed),
+    )
+    _print(answer(lambda: benchmarked(plan, _Shown())), form)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judging:
-    """Which model judges, and where its answers are kept."""
+class _Shown:
+    """Shows on standard error how it goes (evaluation.benchmark.run.Watcher)."""
 
-    settings: "DistillSettings"
-    out: Path
+    def counting(self, what: str, unit: str) -> "AbstractContextManager[NotingReport]":
+        from ingest.progress import counting
 
+        return counting(what, unit)
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    train: Path | None
-    seed: int
+    def waiting(self, what: str) -> "AbstractContextManager[object]":
+        return waiting(what)
 
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    test: Path
-    references: Path
-    outputs: "Sequence[str]"
-    order: "AskingPlan | None"
-    judging: _Judging | None
-
-    async def table(self, encoder: str, layer: int | None, how: "Resampling") -> "Table":
-        from evaluation.benchmark.measures import Scorer
-        from evaluation.benchmark.report import table
-        from evaluation.benchmark.split import split_of
-
-        split = await split_of(self.test, self.references)
-        systems = await self.systems(split)
-        for system in systems:
-            _tell(system.name, system.faults)
-        async with _measuring(encoder, layer) as (loaded, embedder), self.judge(split) as judges:
-            scorings = [Scorer(split, loaded, embedder), *judges]
-            with _counting("Measuring", "systems") as progress:
-                found = await table(split, systems, scorings, how, progress)
-            for one in judges:
-                _tell("judge", one.faults)
-        return found
-
-    @asynccontextmanager
-    async def judge(self, split: "ReferenceSplit") -> "AsyncGenerator[list[Judge]]":
-        from evaluation.benchmark.judge import Judge
-        from evaluation.benchmark.run import answering
-
-        if self.judging is None:
-            yield []
-            return
-        settings = self.judging.settings
-        async with answering(settings, self.judging.out) as generator:
-            yield [Judge(generator, split.posts, settings.concurrency)]
-
-    async def systems(self, split: "ReferenceSplit") -> "list[System]":
-        from evaluation.benchmark.report import written_in
-        from evaluation.benchmark.run import asked
-
-        named = [_named(text) for text in self.outputs]
-        given = [await written_in(path, name, split) for name, path in named]
-        if self.order is None:
-            return given
-        return [*given, *await asked(self.order, split, _posts)]
-
-
-def _posts(what: str) -> "AbstractContextManager[NotingReport]":
-    return _counting(what, "posts")
-
-
-def _counting(what: str, unit: str) -> "AbstractContextManager[NotingReport]":
-    from ingest.progress import counting
-
-    return counting(what, unit)
-
-
-@asynccontextmanager
-async def _measuring(
-    encoder: str, layer: int | None
-) -> "AsyncGenerator[tuple[TokenEncoder, Embedder]]":
-    from evaluation.benchmark import encoder as encoders
-    from kg.sentence_embedder import sentence_embedder
-    from kg.settings import EmbedderSettings
-
-    with waiting("Loading the models that measure"):
-        loaded = await encoders.encoder(encoder, layer)
-    async with sentence_embedder(EmbedderSettings()) as embedder:
-        yield loaded, embedder
+    def tell(self, name: str, faults: "Counter[str]") -> None:
+        for reason, count in faults.most_common(REASONS_TOLD):
+            typer.echo(f"{name}: {count:,} times: {reason}", err=True)
 
 
 def _settings(connection: "Mapping[str, object]") -> "DistillSettings":
@@ -274,15 +209,6 @@ def _settings(connection: "Mapping[str, object]") -> "DistillSettings":
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
     return settings
-
-
-def _order(
-    settings: "DistillSettings", name: str, shots: "Sequence[int]", drawn: _Drawn, out: Path
-) -> "AskingPlan":
-    from evaluation.benchmark.run import AskingPlan
-
-    called = name or Path(settings.model).name
-    return AskingPlan(settings, called, tuple(dict.fromkeys(shots)), drawn.train, drawn.seed, out)
 
 
 def _named(text: str) -> tuple[str, Path]:
@@ -299,11 +225,6 @@ def _json_of(text: str | None) -> object:
         return text and orjson.loads(text)
     except orjson.JSONDecodeError:
         raise typer.BadParameter("is no JSON", param_hint="--engine-args") from None
-
-
-def _tell(name: str, faults: "Counter[str]") -> None:
-    for reason, count in faults.most_common(REASONS_TOLD):
-        typer.echo(f"{name}: {count:,} times: {reason}", err=True)
 
 
 def _print(found: "Table", form: TableFormat) -> None:

@@ -1,120 +1,121 @@
-"""From a test split to outputs: a model is asked with so many examples, and each answer is kept."""
+"""The whole way of `miko bench-models`: from files and models to the table."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Protocol
 
-import anyio.to_thread
-
-from evaluation.benchmark.asking import Asking, Outcome
-from evaluation.benchmark.examples import ShownExample, examples_of
-from evaluation.benchmark.reading import Slot
-from evaluation.benchmark.report import System
-from evaluation.benchmark.split import ReferenceSplit
-from evaluation.folders import make_folder
-from ingest.distill.connect import generating
-from ingest.distill.draft import draft
-from ingest.distill.generator import Generator
-from ingest.distill.journal import journal
-from ingest.distill.recall import RecallingGenerator
+from evaluation.benchmark.encoder import TokenEncoder, encoder
+from evaluation.benchmark.judge import Judge
+from evaluation.benchmark.measures import Scorer
+from evaluation.benchmark.outputs import AskingPlan, answering, asked
+from evaluation.benchmark.report import System, Table, table, written_in
+from evaluation.benchmark.split import ReferenceSplit, split_of
+from evaluation.bootstrap import Resampling
 from ingest.distill.settings import DistillSettings
 from ingest.progress import NotingReport
-from schema.errors import InputError
+from kg.embedder import Embedder
+from kg.sentence_embedder import sentence_embedder
+from kg.settings import EmbedderSettings
 
-JOURNAL: Final = "answers.journal"
-Counting = Callable[[str], AbstractContextManager[NotingReport]]
-"""Shows how many posts are done of what is named."""
+
+class Watcher(Protocol):
+    """Shows a person how it goes."""
+
+    def counting(self, what: str, unit: str) -> AbstractContextManager[NotingReport]:
+        """Show how many of a unit are done."""
+        ...
+
+    def waiting(self, what: str) -> AbstractContextManager[object]:
+        """Show that something takes its time."""
+        ...
+
+    def tell(self, name: str, faults: Counter[str]) -> None:
+        """Say what was wrong with what a system wrote, or a judge, and how often."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class AskingPlan:
-    """Which rows are asked for.
-
-    Attributes:
-        settings: Which model, and how it is asked.
-        name: How the table calls it.
-        shots: How many examples, for each row.
-        train: Where examples are drawn from; None where there are none.
-        seed: Of that draw.
-        out: Folder of the outputs and the journal.
-    """
+class JudgingPlan:
+    """Which model judges, and the folder where its answers are kept."""
 
     settings: DistillSettings
-    name: str
-    shots: Sequence[int]
-    train: Path | None
-    seed: int
     out: Path
 
-    def place(self, shots: int) -> Path:
-        """Return the file of a row's outputs."""
-        return self.out / f"{self.name.replace('/', '_')}.{shots}-shot.jsonl"
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkPlan:
+    """What is compared, and how.
+
+    Attributes:
+        test: The posts.
+        references: The file with their tails.
+        outputs: What systems wrote: each one's name and file.
+        asking: Which rows a model is asked for; None for none.
+        judging: Which model judges; None for none.
+        encoder: Model of BERTScore, by path or name.
+        layer: Its layer; None for the last.
+        how: The draws of intervals and tests.
+    """
+
+    test: Path
+    references: Path
+    outputs: Sequence[tuple[str, Path]]
+    asking: AskingPlan | None
+    judging: JudgingPlan | None
+    encoder: str
+    layer: int | None
+    how: Resampling
 
 
-async def asked(plan: AskingPlan, split: ReferenceSplit, counting: Counting) -> list[System]:
-    """Ask a model for each post of a split, once for each row, and write the outputs.
-
-    Safe to stop and to run again: the journal knows every answer.
+async def benchmarked(plan: BenchmarkPlan, watcher: Watcher) -> Table:
+    """Read what systems wrote, ask the model, and measure them all.
 
     Raises:
-        FormatError, InputError: A file cannot be read or written, or holds too few examples.
-        GeneratorError: The model cannot be asked.
+        FormatError, InputError: A file cannot be read or written, or holds too little.
+        GeneratorError: A model cannot be asked.
+        ModelLoadError: A model that measures cannot be loaded.
     """
-    drawn = await _drawn(plan, split)
-    async with answering(plan.settings, plan.out) as generator:
-        return [await _row(plan, split, generator, drawn[:shots], counting) for shots in plan.shots]
+    split = await split_of(plan.test, plan.references)
+    systems = await _systems(plan, split, watcher)
+    for system in systems:
+        watcher.tell(system.name, system.faults)
+    async with (
+        _measuring(plan, watcher) as (tokens, embedder),
+        _judges(plan.judging, split) as judges,
+    ):
+        scorings = [Scorer(split, tokens, embedder), *judges]
+        with watcher.counting("Measuring", "systems") as progress:
+            found = await table(split, systems, scorings, plan.how, progress)
+        for one in judges:
+            watcher.tell("judge", one.faults)
+    return found
+
+
+async def _systems(plan: BenchmarkPlan, split: ReferenceSplit, watcher: Watcher) -> list[System]:
+    given = [await written_in(path, name, split) for name, path in plan.outputs]
+    if plan.asking is None:
+        return given
+    return [*given, *await asked(plan.asking, split, partial(watcher.counting, unit="posts"))]
 
 
 @asynccontextmanager
-async def answering(settings: DistillSettings, out: Path) -> AsyncGenerator[Generator]:
-    """Give the generator of the settings, behind the journal in a folder, made where it is not.
-
-    Raises:
-        InputError: The folder cannot be made, or the journal not be used.
-        GeneratorError: The generator cannot be started.
-    """
-    await anyio.to_thread.run_sync(make_folder, out, "--out")
-    async with journal(out / JOURNAL) as kept, generating(settings) as generator:
-        yield RecallingGenerator(generator, kept)
+async def _measuring(
+    plan: BenchmarkPlan, watcher: Watcher
+) -> AsyncGenerator[tuple[TokenEncoder, Embedder]]:
+    with watcher.waiting("Loading the models that measure"):
+        loaded = await encoder(plan.encoder, plan.layer)
+    async with sentence_embedder(EmbedderSettings()) as embedder:
+        yield loaded, embedder
 
 
-async def _drawn(plan: AskingPlan, split: ReferenceSplit) -> Sequence[ShownExample]:
-    """Draw the examples of the row that has most."""
-    if not any(plan.shots):
-        return ()
-    if plan.train is None:
-        raise InputError("--shots needs posts to draw examples from: name a file by --train")
-    return await examples_of(plan.train, split.posts, shots=max(plan.shots), seed=plan.seed)
-
-
-async def _row(
-    plan: AskingPlan,
-    split: ReferenceSplit,
-    generator: Generator,
-    examples: Sequence[ShownExample],
-    counting: Counting,
-) -> System:
-    name = f"{plan.name}, {called(len(examples))}"
-    with counting(name) as progress:
-        asking = Asking(generator, examples, plan.settings.concurrency)
-        found = await asking.asked(split.posts, progress)
-    async with draft(plan.place(len(examples))) as file:
-        for record in found.records:
-            await file.add(record)
-    return System(name, [generator.use.model], _tails(found), Counter(found.faults))
-
-
-def called(shots: int) -> str:
-    """Return how a table calls so many examples."""
-    return f"{shots}-shot" if shots else "zero-shot"
-
-
-def _tails(found: Outcome) -> dict[Slot, str]:
-    return {
-        (record.id, said.relation): said.text
-        for record in found.records
-        for said in record.intentions
-    }
+@asynccontextmanager
+async def _judges(plan: JudgingPlan | None, split: ReferenceSplit) -> AsyncGenerator[list[Judge]]:
+    if plan is None:
+        yield []
+        return
+    async with answering(plan.settings, plan.out) as generator:
+        yield [Judge(generator, split.posts, plan.settings.concurrency)]
