@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from api.command import register as register_serve
 from ingest.command import embed, load
 from ingest.distill.command import distill
-from miko.annotate import app as annotate
+from miko.annotate.app import app as annotate
 from miko.bench_models import bench_models
 from miko.delete import delete, purge
 from miko.demo import demo

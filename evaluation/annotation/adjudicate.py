@@ -25,6 +25,18 @@ class Adjudication:
     too_few: int
     without_intention: int
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many items came to what."""
+        accepted = sum(one.choice.accepts for one in self.decided)
+        return {
+            "accepted": accepted,
+            "rejected": len(self.decided) - accepted,
+            "disputed": len(self.disputed),
+            "too_few": self.too_few,
+            "without_intention": self.without_intention,
+        }
+
 
 def adjudicate(judged: Iterable[Judged], terms: Terms) -> Adjudication:
     """Decide each item by whether its judgements take it ("very relevant", "accepted").

@@ -64,6 +64,18 @@ class Reading:
         """Each annotator's last judgement of each item, in the order of the items."""
         return [self._last[key] for key in sorted(self._last)]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows were read, and what became of them."""
+        return {
+            "records": self.records,
+            "judgements": len(self._last),
+            "unjudged": self.unjudged,
+            "cancelled": self.cancelled,
+            "replaced": self.replaced,
+            "rejected": len(self.malformed),
+        }
+
     def add(self, path: Path, record: Record) -> None:
         """Take what a record says.
 

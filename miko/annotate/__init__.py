@@ -1,0 +1,1 @@
+"""The commands `annotate …`: import from the defining module."""
