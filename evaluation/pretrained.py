@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from kg.sentence_embedder import PACKAGED, model_path
+from kg.packaged import PACKAGED
+from kg.sentence_embedder import model_path
 from schema.errors import ModelLoadError
 
 

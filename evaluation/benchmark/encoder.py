@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.pretrained import pretrained
-from kg.sentence_embedder import PACKAGED, model_path, revision_of
+from kg.packaged import PACKAGED
+from kg.sentence_embedder import model_path, revision_of
 from schema.errors import ModelLoadError
 
 Vectors = NDArray[np.float32]

@@ -20,7 +20,8 @@ from evaluation.checkpoint import keep, kept
 from evaluation.folders import make_folder
 from evaluation.searching.examples import TextPair
 from ingest.progress import Report
-from kg.sentence_embedder import PACKAGED, model_path, revision_of
+from kg.packaged import PACKAGED
+from kg.sentence_embedder import model_path, revision_of
 from schema.errors import InputError
 from schema.text import digest
 

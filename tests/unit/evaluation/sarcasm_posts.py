@@ -7,7 +7,8 @@ import transformers
 
 from evaluation.sarcasm.knowledge import Known
 from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
-from kg.sentence_embedder import PACKAGED, model_path
+from kg.packaged import PACKAGED
+from kg.sentence_embedder import model_path
 
 WEATHER = ("rain", "fog", "sleet", "hail", "wind", "snow", "mud", "smog")
 DAYS = ("monday", "tuesday", "friday", "sunday", "weekend")

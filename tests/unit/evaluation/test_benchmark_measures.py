@@ -15,7 +15,8 @@ from evaluation.benchmark.greedy_matching import bert_scores
 from evaluation.benchmark.measures import COUNT, mean, mean_of
 from evaluation.benchmark.words import bleu, bleu_counts, meteor, rouge_l
 from evaluation.bootstrap import Floats, Resampling
-from kg.sentence_embedder import PACKAGED, model_path
+from kg.packaged import PACKAGED
+from kg.sentence_embedder import model_path
 from schema.errors import ModelLoadError
 from schema.relations import Relation
 
