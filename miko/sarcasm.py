@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evaluation.sarcasm.terms import Parting
 from ingest.command import Json
 from kg.packaged import PACKAGED
 from miko.running import answer, graph, waiting
@@ -41,12 +42,12 @@ def sarcasm(
         ),
     ] = None,
     parting: Annotated[
-        str,
+        Parting,
         typer.Option(
             help="Measure on the published test split, or crossed, on each post once; auto takes "
             "the first where 100 test posts have all that is asked for."
         ),
-    ] = "auto",
+    ] = Parting.AUTO,
     folds: Annotated[int, typer.Option(min=2, max=20, help="Where it is crossed.")] = 5,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each input.")] = 3,
     encoder: Annotated[
@@ -91,13 +92,10 @@ def sarcasm(
     """
     from evaluation.bootstrap import Resampling
     from evaluation.sarcasm.compare import StudyDesign
-    from evaluation.sarcasm.folds import Parting
     from evaluation.sarcasm.parts import EVERY, Part, inputs_of
     from evaluation.sarcasm.posts import read_posts
     from ingest.whole_file import check_new
 
-    if parting not in set(Parting):
-        raise typer.BadParameter(f"--parting is one of {', '.join(Parting)}")
     chosen = list(dict.fromkeys(map(inputs_of, inputs or ())))
     known = EVERY if intentions or store else ((Part.TEXT,),)
     posts = read_posts(folder)
@@ -108,7 +106,7 @@ def sarcasm(
     design = StudyDesign(
         chosen or known,
         seeds,
-        Parting(parting),
+        parting,
         folds,
         limit,
         Budgets(*tokens),

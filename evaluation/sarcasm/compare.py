@@ -13,13 +13,14 @@ from evaluation.sarcasm.blind import check_blind, check_texts
 from evaluation.sarcasm.classifier import Classifier, Data
 from evaluation.sarcasm.encoder import PretrainedEncoder
 from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
-from evaluation.sarcasm.folds import Fold, Parting, folds_of, limited
+from evaluation.sarcasm.folds import Fold, folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known
 from evaluation.sarcasm.parts import Inputs, Part, name_of, parts_of
 from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
 from evaluation.sarcasm.report import Report, report_of
 from evaluation.sarcasm.segments import Budgets, segments
 from evaluation.sarcasm.state import Training
+from evaluation.sarcasm.terms import Parting
 from evaluation.sarcasm.trials import Plan, is_done, told_by
 from ingest.progress import NotingReport
 from schema.errors import InputError

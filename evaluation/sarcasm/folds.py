@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.posts import PublishedSplit
+from evaluation.sarcasm.terms import Parting
 from schema.errors import InputError
 
 Places = NDArray[np.int64]
@@ -22,14 +22,6 @@ VALIDATION: Final = 8
 """Of so many parts of what is not measured, one stops the learning."""
 
 SEED: Final = 0
-
-
-class Parting(StrEnum):
-    """How examples are parted."""
-
-    AUTO = "auto"
-    PUBLISHED = "published"
-    CROSSED = "crossed"
 
 
 @dataclass(frozen=True, slots=True)

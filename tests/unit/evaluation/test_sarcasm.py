@@ -15,13 +15,14 @@ from evaluation.sarcasm.classifier import Classifier, Data
 from evaluation.sarcasm.compare import Study, StudyDesign
 from evaluation.sarcasm.encoder import PretrainedEncoder
 from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
-from evaluation.sarcasm.folds import Fold, Parting, folds_of, limited
+from evaluation.sarcasm.folds import Fold, folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known, known_by_files
 from evaluation.sarcasm.parts import EVERY, Part, inputs_of, name_of
 from evaluation.sarcasm.posts import LabelledPost, PublishedSplit, read_posts
 from evaluation.sarcasm.report import ORIGIN, by_origin, report_of
 from evaluation.sarcasm.segments import Budgets, segments
 from evaluation.sarcasm.state import Training
+from evaluation.sarcasm.terms import Parting
 from evaluation.sarcasm.trials import Plan, told_by
 from schema.errors import InputError, ModelLoadError
 

@@ -200,7 +200,7 @@ def test_a_stopped_command_goes_on_from_there(folder: Path, encoder: str) -> Non
     [
         (("--inputs", "date"), "'date' is no input"),
         (("--inputs", "text+intentions"), "no post has intentions"),
-        (("--parting", "random"), "auto, published, crossed"),
+        (("--parting", "random"), "is not one of 'auto', 'published', 'crossed'"),
         (("--intentions", "none.jsonl"), "none.jsonl is not there"),
         (("--encoder", "nowhere"), "the encoder 'nowhere' cannot be loaded"),
         (("--intentions", "train.json", "--store", "sqlite:///a.db"), "not by both"),
