@@ -6,30 +6,26 @@ Data holds back what a later stage has no room for, and gives a worker's posts t
 dies; what had been answered by then is in the journal, and is not asked again.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 import anyio
 import anyio.to_thread
-import numpy as np
 
 from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes
-from ingest.distill.connect import DistillPlan, distilling
-from ingest.distill.distill import Done, Job, Outcome, Work, outcome_of
-from ingest.distill.generator import Answer
-from ingest.distill.journal import Key, journal
-from ingest.distill.posts import PostLine, Row
+from ingest.distill.connect import DistillPlan
+from ingest.distill.distill import Done, Job, Outcome, Work
+from ingest.distill.kept_journal import KeptJournal
+from ingest.distill.posts import PostLine
 from ingest.distill.recall import Tally
 from ingest.distill.settings import Engine
 from ingest.distill.stages import Stage
-from ingest.distill.steps import Distiller, Step
-from schema.errors import ClusterError, MikoError
-from schema.records import Record
+from ingest.distill.worker import ROW, Taken, Worker, column
+from schema.errors import MikoError
 
 ROUNDS: Final = 2
 """Posts that travel together, for each that a worker takes at a time."""
@@ -40,13 +36,6 @@ READ_ROWS: Final = 256
 BATCHES: Final = 4
 """Batches that Ray Data gives a worker at a time."""
 
-ROW: Final = "row"
-STEPS: Final = frozenset(Step)
-"""What counts as asking a model; the writing in images is kept in the journal as well."""
-
-Taken = Row | MikoError
-"""A post on its way, or what ends the run. Ray would add words of its own to what is raised."""
-
 
 def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work:
     """Return the work of a cluster to which this process is connected (ingest.cluster)."""
@@ -55,7 +44,7 @@ def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work
         # Workers have a folder of their own to work in.
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
         asked = replace(plan, images=plan.images.resolve(), fetched=plan.fetched.resolve())
-        kept = _remote(_KeptJournal, num_cpus=0, label_selector=here()).remote(at.journal)
+        kept = _remote(KeptJournal, num_cpus=0, label_selector=here()).remote(at.journal)
         failure = library().exceptions.RayError
         try:
             await kept.open.remote()
@@ -80,7 +69,7 @@ def _outcome(row: Taken) -> Outcome:
 
 
 def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote) -> Remote:
-    """Return the posts on their way through the stages, in their order."""
+    """Return the posts on their way through the stages, in their plan."""
     ray = library()
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is wrong is raised as well
     context = ray.data.DataContext.get_current()
@@ -101,7 +90,7 @@ def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote)
         gpus = _gpus(plan)
         at_most = stage.workers or (accelerators() // gpus if gpus else nodes())
         posts = posts.map_batches(
-            _Worker,
+            Worker,
             fn_constructor_args=(replace(plan, steps=stage.steps), kept),
             batch_size=batch_size,
             batch_format="numpy",
@@ -143,116 +132,7 @@ def _blocks(job: Job) -> Iterator[Remote]:
     accessor: Remote = library().data.block.BlockAccessor
     rows = job.rows()
     while some := list(islice(rows, READ_ROWS)):
-        yield accessor.batch_to_block({ROW: _column(some)})
-
-
-def _column(rows: Sequence[object]) -> Remote:
-    """Return rows as a column of objects; numpy would take tuples apart."""
-    column = np.empty(len(rows), object)
-    for place, row in enumerate(rows):
-        column[place] = row
-    return column
-
-
-class _Worker:
-    """A worker of a stage: it takes batches of posts through the steps of its stage."""
-
-    def __init__(self, plan: DistillPlan, kept: Remote) -> None:
-        self._plan = plan
-        self._kept = kept
-        self._starting: asyncio.Task[None] | None = None
-        self._is_started = anyio.Event()
-        self._room = anyio.Semaphore(plan.settings.concurrency, fast_acquire=True)
-        self._distiller: Distiller | MikoError = ClusterError("the worker has ended")
-
-    async def __call__(self, batch: dict[str, Remote]) -> dict[str, Remote]:
-        distiller = await self._started()
-        rows: list[Taken] = list(batch[ROW])
-
-        async def take(place: int, row: Taken) -> None:
-            async with self._room:  # the batches may hold more, where the concurrency is small
-                rows[place] = await _taken(row, distiller)
-
-        async with anyio.create_task_group() as group:
-            for place, row in enumerate(rows):
-                group.start_soon(take, place, row)
-        return {ROW: _column(rows)}
-
-    async def _started(self) -> Distiller | MikoError:
-        """Return the distiller; a task of its own opens it, and holds it open."""
-        if self._starting is None:
-            self._starting = asyncio.create_task(self._hold())
-        await self._is_started.wait()
-        return self._distiller
-
-    async def _hold(self) -> None:
-        try:
-            async with distilling(self._plan, _Answers(self._kept)) as (distiller, _):
-                self._distiller = distiller
-                self._is_started.set()
-                await anyio.sleep_forever()
-        except MikoError as error:
-            self._distiller = cause_of(error)
-        except Exception as error:
-            self._distiller = ClusterError(f"a worker cannot start ({type(error).__name__})")
-            raise
-        finally:
-            self._is_started.set()
-
-
-async def _taken(row: Taken, distiller: Distiller | MikoError) -> Taken:
-    """Return what becomes of a post; an error that ends the run goes the way of the posts."""
-    if not isinstance(row, PostLine):
-        return row
-    if isinstance(distiller, MikoError):
-        return distiller
-    try:
-        outcome = await outcome_of(row, distiller)
-    except MikoError as error:
-        return cause_of(error)
-    return replace(row, record=outcome) if isinstance(outcome, Record) else outcome
-
-
-class _Answers:
-    """The journal, seen from a worker (ingest.distill.recall.Answers)."""
-
-    def __init__(self, kept: Remote) -> None:
-        self._kept = kept
-
-    async def find(self, key: Key) -> Answer | None:
-        return await self._kept.find.remote(key)
-
-    async def keep(self, key: Key, answer: Answer) -> Answer:
-        return await self._kept.keep.remote(key, answer)
-
-
-class _KeptJournal:
-    """The journal as an actor on the node of the command; it counts for all workers."""
-
-    def __init__(self, path: Any) -> None:
-        self._path = path
-        self._stack = AsyncExitStack()
-        self._tally = Tally()
-
-    async def open(self) -> None:
-        self._journal = await self._stack.enter_async_context(journal(self._path))
-
-    async def find(self, key: Key) -> Answer | None:
-        answer = await self._journal.find(key)
-        if answer is not None and key[0] in STEPS:
-            self._tally.recall(answer)
-        return answer
-
-    async def keep(self, key: Key, answer: Answer) -> Answer:
-        if key[0] in STEPS:
-            self._tally.ask(answer)
-        return await self._journal.keep(key, answer)
-
-    async def tally(self) -> Tally:
-        return self._tally
-
-    async def close(self) -> None:
-        await self._stack.aclose()
+        yield accessor.batch_to_block({ROW: column(some)})
 
 
 def _remote(kind: type, **options: Any) -> Remote:

@@ -107,7 +107,7 @@ def test_a_killed_worker_changes_no_record(
         stages = "describe=1,extract=2,infer=2"
         process = distilling(many, slow, "--ray", cluster, "--workers", stages, "--json")
         wait_until(lambda: len(slow.asked) > POSTS // 2)
-        victims = workers("_Worker")
+        victims = workers("(Worker)")
         assert len(victims) >= 3  # one a step at least, and more where there is room
         victims[-1].kill()
         report = json.loads(finished(process))
