@@ -74,6 +74,16 @@ def here() -> dict[str, str]:
     return {"ray.io/node-id": library().get_runtime_context().get_node_id()}
 
 
+def this_actor() -> str:
+    """Return the name of the actor that runs in this process; begun anew, it keeps its name."""
+    return library().get_runtime_context().get_actor_id()
+
+
+def is_begun_anew() -> bool:
+    """Return whether the actor in this process had another process before."""
+    return library().get_runtime_context().was_current_actor_reconstructed
+
+
 def accelerators() -> int:
     """Return how many GPUs the cluster has."""
     return int(library().cluster_resources().get("GPU", 0))

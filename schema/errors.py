@@ -14,6 +14,7 @@ MikoError
 │   ├── GeneratorDeniedError   the endpoint wants another key
 │   ├── GeneratorNotFoundError     no such endpoint, or no such model there
 │   └── GeneratorUnreachableError  it does not answer, or fails at everything
+│       └── EngineEndedError   the engine of this process has ended; another may answer
 ├── ClusterError               a Ray cluster that is not there, or fails
 └── StoreError                 the graph cannot answer
     ├── NodeNotFoundError      a relationship whose node is not there
@@ -124,6 +125,10 @@ class GeneratorNotFoundError(GeneratorError):
 
 class GeneratorUnreachableError(GeneratorError):
     """An endpoint does not answer, or fails at everything: the same may succeed later."""
+
+
+class EngineEndedError(GeneratorUnreachableError):
+    """The engine of this process has ended; one that is begun anew may answer."""
 
 
 class ClusterError(MikoError):

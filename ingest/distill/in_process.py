@@ -22,7 +22,11 @@ from ingest.distill.chat import messages_of, plain
 from ingest.distill.generator import Answer, Prompt
 from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health
 from ingest.distill.settings import DistillSettings
-from schema.errors import GeneratorNotFoundError, GeneratorUnreachableError
+from schema.errors import (
+    EngineEndedError,
+    GeneratorNotFoundError,
+    GeneratorUnreachableError,
+)
 
 if TYPE_CHECKING:
     from vllm import LLM, RequestOutput, SamplingParams
@@ -82,7 +86,8 @@ class InProcessGenerator:
 
         Raises:
             NoAnswerError: The engine refuses the prompt, or takes longer than the limit.
-            GeneratorUnreachableError: The engine has ended, or had no answer to many in a row.
+            EngineEndedError: The engine has ended.
+            GeneratorUnreachableError: It had no answer to many in a row.
         """
         call = _Call(prompt)
         self._waiting.put(call)
@@ -250,8 +255,8 @@ def _started(settings: DistillSettings) -> VllmEngine:
         ) from error
 
 
-def _ended(why: str) -> GeneratorUnreachableError:
-    return GeneratorUnreachableError(
+def _ended(why: str) -> EngineEndedError:
+    return EngineEndedError(
         f"the engine has ended ({why}): what was answered before is kept; run the same command "
         "again"
     )

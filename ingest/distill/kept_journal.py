@@ -8,6 +8,7 @@ from ingest.cluster import Remote
 from ingest.distill.generator import Answer
 from ingest.distill.journal import Key, journal
 from ingest.distill.recall import Tally
+from ingest.distill.restarts import Restarts
 from ingest.distill.steps import Step
 
 STEPS: Final = frozenset(Step)
@@ -21,6 +22,7 @@ class KeptJournal:
         self._path = path
         self._stack = AsyncExitStack()
         self._tally = Tally()
+        self._restarts = Restarts()
 
     async def open(self) -> None:
         self._journal = await self._stack.enter_async_context(journal(self._path))
@@ -38,6 +40,9 @@ class KeptJournal:
 
     async def tally(self) -> Tally:
         return self._tally
+
+    async def may_begin_anew(self, worker: str, answers: int) -> bool:
+        return self._restarts.may_begin(worker, answers)
 
     async def close(self) -> None:
         await self._stack.aclose()

@@ -69,7 +69,7 @@ def _outcome(row: Taken) -> Outcome:
 
 
 def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote) -> Remote:
-    """Return the posts on their way through the stages, in their plan."""
+    """Return the posts on their way through the stages, in their order."""
     ray = library()
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is wrong is raised as well
     context = ray.data.DataContext.get_current()

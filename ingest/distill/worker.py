@@ -1,6 +1,11 @@
-"""A worker of a cluster: it takes posts through the steps of its stage."""
+"""A worker of a cluster: it takes posts through the steps of its stage.
+
+A worker that has lost its engine ends its process, as if it had been killed: Ray begins it anew,
+and gives it again what it had.
+"""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,16 +13,21 @@ from typing import Final
 import anyio
 import numpy as np
 
-from ingest.cluster import Remote, cause_of
+from ingest.cluster import Remote, cause_of, is_begun_anew, this_actor
 from ingest.distill.connect import DistillPlan, distilling
 from ingest.distill.distill import outcome_of
 from ingest.distill.kept_journal import KeptAnswers
 from ingest.distill.posts import PostLine, Row
+from ingest.distill.recall import Tally
+from ingest.distill.restarts import RESTARTS
 from ingest.distill.steps import Distiller
-from schema.errors import ClusterError, MikoError
+from schema.errors import ClusterError, EngineEndedError, GeneratorNotFoundError, MikoError
 from schema.records import Record
 
 ROW: Final = "row"
+CLOSE_LIMIT_S: Final = 60.0
+LOST: Final = 1
+"""The exit code of a process that has lost its engine."""
 
 Taken = Row | MikoError
 """A post on its way, or what ends the run. Ray would add words of its own to what is raised."""
@@ -27,12 +37,15 @@ class Worker:
     """A worker of a stage: it takes batches of posts through the steps of its stage."""
 
     def __init__(self, plan: DistillPlan, kept: Remote) -> None:
-        self._order = plan
+        self._plan = plan
         self._kept = kept
         self._starting: asyncio.Task[None] | None = None
         self._is_started = anyio.Event()
         self._room = anyio.Semaphore(plan.settings.concurrency, fast_acquire=True)
         self._distiller: Distiller | MikoError = ClusterError("the worker has ended")
+        self._tally = Tally()
+        self._one = anyio.Lock()
+        self._given_up: ClusterError | None = None
 
     async def __call__(self, batch: dict[str, Remote]) -> dict[str, Remote]:
         distiller = await self._started()
@@ -45,7 +58,30 @@ class Worker:
         async with anyio.create_task_group() as group:
             for place, row in enumerate(rows):
                 group.start_soon(take, place, row)
-        return {ROW: column(rows)}
+        return {ROW: column([await self._kept_or_given_up(row) for row in rows])}
+
+    async def _kept_or_given_up(self, row: Taken) -> Taken:
+        return await self._lost(row) if isinstance(row, EngineEndedError) else row
+
+    async def _lost(self, error: EngineEndedError) -> ClusterError:
+        """End this process, for Ray to begin it anew; return what ends the run where it may not."""
+        async with self._one:
+            if self._given_up is None:
+                asked = (this_actor(), self._tally.asked)
+                if await self._kept.may_begin_anew.remote(*asked):
+                    await self._close()
+                    os._exit(LOST)
+                self._given_up = ClusterError(
+                    f"a worker was begun anew {RESTARTS} times in a row, and is without its engine "
+                    f"again: see to --engine-args, and to the memory there. At last, {error}"
+                )
+        return self._given_up
+
+    async def _close(self) -> None:
+        """End what is left of the engine: it would keep its accelerator."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait([self._starting], timeout=CLOSE_LIMIT_S)
 
     async def _started(self) -> Distiller | MikoError:
         """Return the distiller; a task of its own opens it, and holds it open."""
@@ -56,10 +92,13 @@ class Worker:
 
     async def _hold(self) -> None:
         try:
-            async with distilling(self._order, KeptAnswers(self._kept)) as (distiller, _):
-                self._distiller = distiller
+            async with distilling(self._plan, KeptAnswers(self._kept)) as opened:
+                self._distiller, self._tally = opened
                 self._is_started.set()
                 await anyio.sleep_forever()
+        except GeneratorNotFoundError as error:
+            # After an engine was lost, what it held may not be free yet.
+            self._distiller = EngineEndedError(str(error)) if is_begun_anew() else error
         except MikoError as error:
             self._distiller = cause_of(error)
         except Exception as error:

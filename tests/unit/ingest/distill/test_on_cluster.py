@@ -6,16 +6,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from unit.ingest.distill import dying_engine
 from unit.ingest.distill.endpoint import MODEL, Endpoint, serving
 from unit.ingest.distill.folder import image
 from unit.ingest.written import record, written
 
+from ingest.distill.restarts import ENOUGH, RESTARTS, Restarts
 from ingest.distill.stages import Stage, stages_of
 from ingest.distill.steps import Step
 
@@ -45,14 +47,15 @@ def cluster() -> Generator[str]:
             started.shutdown()
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, paths: Sequence[Path] = ()) -> subprocess.Popen[str]:
+    path = os.pathsep.join(map(str, (*paths, ROOT)))
     return subprocess.Popen(
         [sys.executable, "-m", "miko", *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "MIKO_DISTILL_RETRIES": "0"},
+        env=os.environ | {"PYTHONPATH": path, "MIKO_DISTILL_RETRIES": "0"},
     )
 
 
@@ -66,6 +69,19 @@ def finished(process: subprocess.Popen[str]) -> str:
 def distilling(folder: Path, endpoint: Endpoint, *options: str) -> subprocess.Popen[str]:
     asked = ["--url", endpoint.url, "--model", MODEL, "--concurrency", "8"]
     return start(folder, "distill", "posts.jsonl", *asked, *options)
+
+
+def distilling_in_process(folder: Path, life: int, *options: str) -> subprocess.Popen[str]:
+    """Distill by engines that die after so many answers; each writes a line into ``births``."""
+    arguments = json.dumps({"life": life, "births": str(folder / "births")})
+    asked = ["--engine", "vllm", "--model", "dying", "--engine-args", arguments]
+    paths = (dying_engine.installed(folder / "installed"), ROOT / "tests")
+    asked += ["--concurrency", "8", "--no-ocr"]
+    return start(folder, "distill", "posts.jsonl", *asked, *options, paths=paths)
+
+
+def births(folder: Path) -> int:
+    return len((folder / "births").read_text().splitlines())
 
 
 def written_posts(folder: Path) -> Path:
@@ -117,6 +133,43 @@ def test_a_killed_worker_changes_no_record(
     assert asked_again <= 2 * 8  # what was on its way in the worker that died
     assert report["distilled"] == POSTS
     assert 0 <= report["asked"] - 2 * POSTS - 1 <= 2 * 8
+
+
+def test_a_worker_that_loses_its_engine_is_begun_anew(tmp_path: Path) -> None:
+    alone, many = written_posts(tmp_path / "alone"), written_posts(tmp_path / "many")
+    without = json.loads(finished(distilling_in_process(alone, POSTS * 10, "--json")))
+
+    life = POSTS * 3 // 4
+    report = json.loads(finished(distilling_in_process(many, life, "--ray", "local", "--json")))
+
+    assert (births(alone), births(many)) == (1, 3)
+    assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
+    assert report["asked"] == without["asked"]
+
+
+def test_an_engine_that_always_dies_ends_the_run(tmp_path: Path) -> None:
+    folder = written_posts(tmp_path / "many")
+
+    process = distilling_in_process(folder, 0, "--ray", "local")
+    _, errors = process.communicate(timeout=LONGEST_S)
+
+    assert process.returncode == 1
+    assert births(folder) == 1 + RESTARTS
+    assert errors.splitlines()[-1].startswith(f"miko: a worker was begun anew {RESTARTS} times")
+    assert "the engine has ended (an accident)" in errors
+    assert not (folder / "records.jsonl").exists()
+
+
+def test_an_engine_that_worked_for_long_may_end_as_if_it_were_the_first() -> None:
+    restarts = Restarts()
+
+    allowed = [restarts.may_begin("one", 0) for _ in range(RESTARTS)]
+    of_another = restarts.may_begin("two", ENOUGH - 1)
+    after_long = [restarts.may_begin("one", ENOUGH), restarts.may_begin("one", 0)]
+    in_the_end = [restarts.may_begin("one", 0) for _ in range(RESTARTS)]
+
+    assert all([*allowed, of_another, *after_long])
+    assert in_the_end == [True, False, False]
 
 
 def test_ctrl_c_keeps_what_was_answered(cluster: str, endpoint: Endpoint, tmp_path: Path) -> None:

@@ -122,8 +122,8 @@ def wait_for_answer(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def in_process(model: Path, *options: str) -> tuple[str, ...]:
-    arguments = json.dumps(vllm_server.ENGINE_ARGS)
+def in_process(model: Path, *options: str, **more: object) -> tuple[str, ...]:
+    arguments = json.dumps({**vllm_server.ENGINE_ARGS, **more})
     return ("--engine", "vllm", "--model", str(model), "--engine-args", arguments, *options)
 
 
@@ -182,6 +182,41 @@ def test_what_ends_in_mid_run_keeps_its_answers(models: Path, tmp_path: Path) ->
     assert "\nmiko: stopped" in f"\n{interrupted.stderr}"
     assert 0 < known < len(kept(tmp_path))
     assert not (tmp_path / "records.jsonl").exists()
+
+
+def test_on_a_cluster_an_engine_that_is_killed_is_begun_anew(models: Path, tmp_path: Path) -> None:
+    # What came before changes no answer: one at a time, from no cache, the likeliest words.
+    options = ("--max-tokens", "60", "--concurrency", "1", "--temperature", "0", "--no-ocr")
+    model = in_process(smollm2(models), *options, enable_prefix_caching=False)
+    asked = (*model, "--steps", "extract")
+    alone, many = folder(tmp_path / "alone"), folder(tmp_path / "many")
+
+    without = accounted(alone, distill(alone, *asked))
+    begun = start(many, *asked, "--ray", "local")
+    wait_for_answer(many)
+    killed = engine_of(begun)
+    killed.kill()
+    ended = finished(begun)
+
+    report = accounted(many, ended)
+    assert not killed.is_running()
+    assert report["asked"] == without["asked"]
+    assert sorted(map(text_of, kept(many))) == sorted(map(text_of, kept(alone)))
+    for name in ("records.jsonl", "rejects.jsonl"):
+        assert text_in(many / name) == text_in(alone / name)
+
+
+def folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def text_of(answer: Answer) -> str:
+    return answer.text
+
+
+def text_in(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
 
 
 def test_a_model_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
