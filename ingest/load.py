@@ -5,7 +5,7 @@ writing what is there changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,9 @@ from ingest.formats.format import Format, Parsed, Rejected, Row, Skipped
 from ingest.formats.lines import lines
 from ingest.formats.posts import joined
 from ingest.formats.recognise import named, recognised, rows
+from ingest.formats.subgraph import SubgraphFormat
 from ingest.link import link
+from ingest.orphans import orphans
 from ingest.progress import Report
 from ingest.rejects import Rejects
 from kg.store import GraphStore
@@ -29,8 +31,8 @@ from schema.text import squeeze
 BATCH_ROWS: Final = 5_000
 """Rows of a file in one transaction: 50,000 intentions, where a row is a post."""
 
-
 DELETED: Final = "is that of a post which was deleted at"
+ORPHAN: Final = "of posts that were deleted, and of no others"
 
 
 @dataclass(slots=True)
@@ -98,12 +100,14 @@ async def load(
         for path in paths:
             report = FileReport(path, formats[path].name)
             reports.append(report)
-            stream = rows(path, formats[path])
-            while some := await anyio.to_thread.run_sync(_next_rows, stream):
+            left_out: Set[str] = frozenset()
+            if not allow_deleted:
+                left_out = await _orphans(store, path, formats[path])
+            async for some in _rows(path, formats[path]):
                 read += len(some)
                 if allow_deleted:
                     await store.allow_deleted(_post_ids(some))
-                allowed = await _without_deleted(store, some)
+                allowed = await _without_deleted(store, _without(some, left_out))
                 written += await _load_rows(store, allowed, report, set_aside)
                 progress(read, None)
     written += await link(store)
@@ -131,8 +135,39 @@ def _format_of(path: Path, name: str | None) -> Format:
     return named(name)
 
 
+async def _rows(path: Path, written_in: Format) -> AsyncIterator[list[Row]]:
+    """Read a file, so many rows at a time."""
+    stream = rows(path, written_in)
+    while some := await anyio.to_thread.run_sync(_next_rows, stream):
+        yield some
+
+
 def _next_rows(stream: Iterator[Row]) -> list[Row]:
     return list(islice(stream, BATCH_ROWS))
+
+
+async def _orphans(store: GraphStore, path: Path, written_in: Format) -> Set[str]:
+    """Return the nodes that a file has on account of deleted posts; other formats have none."""
+    if not isinstance(written_in, SubgraphFormat):
+        return frozenset()
+
+    async def read() -> AsyncIterator[list[Batch]]:
+        async for some in _rows(path, written_in):
+            yield [row.batch for row in some if isinstance(row, Parsed)]
+
+    return await orphans(store, read)
+
+
+def _without(some: Sequence[Row], node_ids: Set[str]) -> list[Row]:
+    """Return rows, those of some nodes skipped."""
+
+    def is_of_them(row: Row) -> bool:
+        return isinstance(row, Parsed) and any(
+            node.id in node_ids
+            for node in (*row.batch.intentions, *row.batch.concepts, *row.batch.runs)
+        )
+
+    return [Skipped(row.line, ORPHAN) if is_of_them(row) else row for row in some]
 
 
 async def _without_deleted(store: GraphStore, some: Sequence[Row]) -> list[Row]:

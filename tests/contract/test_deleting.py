@@ -1,5 +1,6 @@
 """What deleting a post promises, on every backend."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,15 +23,22 @@ from contract.small_graph import (
     SHELTER,
     TRAIN,
     TRAIN_POST,
+    VISIT,
 )
 from exports import exported
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.formats.format import Line, Parsed
+from ingest.formats.subgraph import SubgraphFormat
+from ingest.link import link
+from ingest.load import LoadReport, load
+from ingest.orphans import orphans
 from kg.connect import connect
 from kg.deletion import Stayed
 from kg.settings import StoreSettings
 from kg.store import GraphStore, Hops
+from kg.subgraph import Exported, Wanted, subgraph
 from schema.errors import DeletedPostError, UnknownIdError
 from schema.facets import Facet
 from schema.graph import About, Aspect, Batch, Filter, HasIntention, Judgement, Mentions, Related
@@ -220,6 +228,56 @@ async def test_a_deleted_post_is_not_written_again_until_it_is_allowed(store: Gr
     assert await store.posts([TRAIN_POST.id]) == [TRAIN_POST]
 
 
+async def loaded(
+    store: GraphStore, found: Exported, folder: Path, *, allow_deleted: bool = False
+) -> LoadReport:
+    file = folder / "subgraph.jsonl"
+    file.write_bytes(found.lines)
+    return await load(
+        store,
+        [file],
+        rejects=folder / "rejects",
+        allow_deleted=allow_deleted,
+        progress=lambda _, __: None,
+    )
+
+
+async def test_a_file_of_before_brings_nothing_of_a_deleted_post_back(
+    store: GraphStore, tmp_path: Path
+) -> None:
+    await store.put(BATCH)
+    await link(store)
+    found = await subgraph(store, Wanted((DOG_POST.id, TRAIN_POST.id, AMUSED.id, VISIT.id)))
+    for post in (DOG_POST, TRAIN_POST):
+        await store.delete_post(post.id)
+    before = await content(store, tmp_path / "before")
+
+    report = (await loaded(store, found, tmp_path)).files[0]
+
+    assert await content(store, tmp_path / "after") == before
+    assert report.rejected == 2
+    assert sum(report.skipped.values()) == 4  # HOME, ANNOYED, TRAIN, ANGER
+    await loaded(store, found, tmp_path, allow_deleted=True)
+    again = await subgraph(store, Wanted((DOG_POST.id, TRAIN_POST.id, AMUSED.id, VISIT.id)))
+    assert again.content == found.content
+
+
+async def test_what_a_file_has_for_posts_that_stay_is_loaded(
+    store: GraphStore, tmp_path: Path
+) -> None:
+    await store.put(BATCH)
+    found = await subgraph(store, Wanted((TRAIN_POST.id, CAKE_POST.id)))
+    for post in (TRAIN_POST, CAKE_POST):
+        await store.delete_post(post.id)
+    await store.allow_deleted([CAKE_POST.id])
+
+    await loaded(store, found, tmp_path)
+
+    (held,) = await store.intentions_of([CAKE_POST.id])
+    assert {one.intention for one in held} == {AMUSED, VISIT}
+    assert await store.intentions([ANNOYED.id]) == [None]
+
+
 async def test_what_is_loaded_after_a_deletion_is_found(store: GraphStore) -> None:
     await store.put(BATCH)
     await store.refresh()
@@ -324,3 +382,38 @@ def test_deleting_after_a_load_equals_never_loading(
             assert await content(store, folder / "two") == expected
 
     anyio.run(check)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(said=said, gone=st.frozensets(st.sampled_from(IDS)), related=commonsense)
+def test_a_load_leaves_out_of_a_file_what_the_deletions_took(
+    backend: Backend,
+    tmp_path_factory: pytest.TempPathFactory,
+    said: list[Said],
+    gone: frozenset[str],
+    related: list[Related],
+) -> None:
+    async def check() -> None:
+        folder = tmp_path_factory.mktemp("leaving")
+        async with connect(StoreSettings(url=await backend.emptied(folder))) as store:
+            await store.put(graph_of(dict(zip(IDS, said, strict=True)), related))
+            found = await subgraph(store, Wanted(tuple(IDS)))
+            taken = [(await store.delete_post(post_id)).removed for post_id in gone]
+
+            assert await orphans(store, lambda: rows_of(found)) == {
+                node.id
+                for batch in taken
+                for node in (*batch.intentions, *batch.concepts, *batch.runs)
+            }
+
+    anyio.run(check)
+
+
+async def rows_of(found: Exported) -> AsyncIterator[Sequence[Batch]]:
+    """Yield what each line of a file says."""
+    for text in found.content.decode().splitlines():
+        yield [r.batch for r in SubgraphFormat().rows(Line(1, text)) if isinstance(r, Parsed)]
