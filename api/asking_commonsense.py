@@ -25,6 +25,7 @@ from api.examples import Example
 from api.predicting import CommonsensePrediction
 from api.traversing import Neighborhood, Paths, Reach, Wanted
 from kg import prediction
+from kg.store import Ends
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
 
@@ -77,7 +78,7 @@ class CommonsenseFields:
             RelationshipType | None,
             described(
                 description="Without `to`, the type of a path's last step: only nodes to which the "
-                "best path ends so."
+                "best path ends so. Of the last hop, the frontier holds such nodes alone."
             ),
         ] = None,
         hops: HopCount = 3,
@@ -96,7 +97,7 @@ class CommonsenseFields:
         ] = 1.0,
     ) -> Paths | None:
         reach = Reach(hops, types, relations, fan_out, frontier, where)
-        wanted = Wanted(to, to_kind, last_type, first, overlap)
+        wanted = Wanted(to, Ends(to_kind, last_type), first, overlap)
         return await traversing.paths(info.context, start, reach, wanted)
 
     @strawberry.field(

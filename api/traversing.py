@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Annotated, Final, TypeVar
 
@@ -19,10 +19,9 @@ from api.vocabulary import Cut
 from kg import traversal, wording
 from kg.filters import VALUES_LIMIT
 from kg.related import check_relations
-from kg.store import Hops, Step, Subgraph
+from kg.store import Ends, Hops, Step, Subgraph
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Related, RelationshipType
-from schema.nodes import NodeKind
 
 GRAPH_LIMIT: Final = 500
 """Most nodes or relationships of a neighbourhood that are shown."""
@@ -184,8 +183,7 @@ class Wanted:
     """Which of the paths from a node are wanted, as a client says it."""
 
     end_id: str | None
-    end_kind: NodeKind | None
-    last_type: RelationshipType | None
+    ends: Ends
     first: int
     overlap: float
 
@@ -234,17 +232,15 @@ async def neighborhood(context: Context, node_id: str, reach: Reach) -> Neighbor
 
 async def paths(context: Context, start_id: str, reach: Reach, wanted: Wanted) -> Paths:
     """Return the best paths from a node."""
-    if wanted.end_id is not None and wanted.end_kind is not None:
+    if wanted.end_id is not None and wanted.ends.kind is not None:
         raise QueryError("name either to or toKind: a node has its kind")
-    if wanted.end_id is not None and wanted.last_type is not None:
+    if wanted.end_id is not None and wanted.ends.last_type is not None:
         raise QueryError("name either to or lastType: it tells which ends are wanted")
     found = await traversal.paths(
         context.source.store,
         key_of(start_id),
         None if wanted.end_id is None else key_of(wanted.end_id),
-        await _bounded(context, reach),
-        end_kind=wanted.end_kind,
-        last_type=wanted.last_type,
+        replace(await _bounded(context, reach), ends=wanted.ends),
         limit=checked_first(wanted.first),
         overlap=wanted.overlap,
     )

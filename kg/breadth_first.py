@@ -11,8 +11,11 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from kg.store import Hops, Step, Subgraph
 from schema.graph import RelationshipType
+from schema.nodes import NodeKind
 
 DIGITS: Final = 12
+AS_SURE: Final = 1e-9
+"""Ways whose confidences differ by less are as sure: paths are compared so (kg.traversal)."""
 
 NODES_AT_ONCE: Final = 256
 """The clock is looked at after as many nodes."""
@@ -31,6 +34,8 @@ class Way(Protocol):
     def type(self) -> RelationshipType: ...
     @property
     def forward(self) -> bool: ...
+    @property
+    def end(self) -> NodeKind: ...
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Walk(Generic[Node]):
         bounds: How far it goes.
         frontier: The nodes at hand, each with the confidence of the best way there.
         hops: Every node that was reached, with the least number of hops to it.
+        ways: The ways out of a node, as its arcs number them.
         arcs: By node that was expanded, in the order of expansion.
         cut: Why something was left out.
     """
@@ -48,6 +54,7 @@ class Walk(Generic[Node]):
     bounds: Hops
     frontier: dict[Node, float]
     hops: dict[Node, int]
+    ways: Callable[[Node], Sequence[Way]]
     arcs: dict[Node, list[Arc[Node]]] = field(default_factory=dict[Node, list[Arc[Node]]])
     cut: set[str] = field(default_factory=set[str])
 
@@ -70,6 +77,14 @@ class Walk(Generic[Node]):
 
     def _advance(self, hop: int) -> None:
         """Choose the next frontier among the ends of the arcs out of this one (Hops.frontier)."""
+        reached = self._reached()
+        if hop == self.bounds.most and not self.bounds.ends.are_any:
+            reached = self._wanted(reached)
+        self.frontier = self._kept(reached)
+        self.hops.update(dict.fromkeys(self.frontier, hop))
+
+    def _reached(self) -> dict[Node, tuple[float, int]]:
+        """Return the new ends: minus the confidence of the best way there, and their rank."""
         hops, none = self.hops, (1.0, 0)
         reached: dict[Node, tuple[float, int]] = {}
         for node, confidence in self.frontier.items():
@@ -77,8 +92,18 @@ class Walk(Generic[Node]):
                 product = confidence * less
                 if end not in hops and product < reached.get(end, none)[0]:
                     reached[end] = (product, rank)
-        self.frontier = self._kept(reached)
-        hops.update(dict.fromkeys(self.frontier, hop))
+        return reached
+
+    def _wanted(self, reached: Mapping[Node, tuple[float, int]]) -> dict[Node, tuple[float, int]]:
+        """Return those of the ends that are wanted (Hops.ends)."""
+        wanted: dict[Node, tuple[float, int]] = {}
+        for node, confidence in self.frontier.items():
+            wants = [self.bounds.ends.want(way.end, way.type) for way in self.ways(node)]
+            for less, _, number, end, _ in self.arcs.get(node, ()):
+                best = reached.get(end) if wants[number] else None
+                if best is not None and confidence * less <= best[0] + AS_SURE:
+                    wanted[end] = best
+        return wanted
 
     def _kept(self, reached: Mapping[Node, tuple[float, int]]) -> dict[Node, float]:
         worst, limit = 0.0, self.bounds.frontier
@@ -93,7 +118,6 @@ class Walk(Generic[Node]):
         self,
         start_id: str,
         names: Mapping[Node, str],
-        ways: Callable[[Node], Sequence[Way]],
         relation: Callable[[Way, int | str], str],
     ) -> Subgraph:
         """Put ids in the place of nodes; steps to nodes that were not kept fall away.
@@ -101,12 +125,11 @@ class Walk(Generic[Node]):
         Args:
             start_id: Where it began.
             names: The id of each node that was reached.
-            ways: The ways out of a node, as its arcs number them.
             relation: The name of what an arc along a way holds as its relation.
         """
 
         def steps(node: Node, arcs: Sequence[Arc[Node]]) -> Iterator[Step]:
-            own, name = ways(node), names[node]
+            own, name = self.ways(node), names[node]
             for less, _, number, end, said in sorted([arc for arc in arcs if arc[3] in names]):
                 way = own[number]
                 yield Step(name, way.type, names[end], way.forward, relation(way, said), -less)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +139,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """Which nodes a traversal is to come to.
+
+    Attributes:
+        kind: Of this kind; None for any.
+        last_type: Those that a best way leads to by this type; None for any.
+    """
+
+    kind: NodeKind | None = None
+    last_type: RelationshipType | None = None
+
+    @property
+    def are_any(self) -> bool:
+        """Whether every node will do."""
+        return self.kind is None and self.last_type is None
+
+    def want(self, kind: NodeKind, last_type: RelationshipType) -> bool:
+        """Whether they want a node of a kind, to which a type of relationship leads."""
+        return self.kind in {None, kind} and self.last_type in {None, last_type}
+
+
+ANY_ENDS: Final = Ends()
+
+
+@dataclass(frozen=True, slots=True)
 class Hops:
     """How far, and along what, a traversal goes.
 
@@ -152,6 +177,8 @@ class Hops:
             relations) count as one: the one with the greatest confidence, then the least relation.
         frontier: Most nodes carried from one hop to the next: those whose best way there has the
             greatest product of confidences (rounded to 12 digits), ties by the least rank.
+        ends: Of the nodes that the last hop reaches, only these are kept, as many as the frontier
+            holds; a way that is within 1e-9 as sure as the best counts as a best one.
         timeout_s: Longest time; what was found by then is returned, marked as cut.
         where: Only posts and intentions that pass are seen, the start among them; a start that
             does not pass is seen alone.
@@ -164,6 +191,7 @@ class Hops:
     frontier: int = 100
     timeout_s: float = 2.0
     where: Filter = EVERYTHING
+    ends: Ends = ANY_ENDS
 
 
 @dataclass(frozen=True, slots=True)

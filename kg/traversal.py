@@ -16,10 +16,9 @@ from typing import Final, TypeVar
 from anyio import to_thread
 
 from kg.overlap import Overlap
-from kg.store import GraphStore, Hops, Step, Subgraph
+from kg.store import Ends, GraphStore, Hops, Step, Subgraph
 from schema.errors import QueryError
-from schema.graph import RelationshipType
-from schema.nodes import NodeKind, kind_of
+from schema.nodes import kind_of
 from schema.text import flaw
 
 HOP_LIMIT: Final = 6
@@ -83,8 +82,6 @@ async def paths(
     end_id: str | None,
     hops: Hops,
     *,
-    end_kind: NodeKind | None = None,
-    last_type: RelationshipType | None = None,
     limit: int = 10,
     overlap: float = 1.0,
 ) -> Paths:
@@ -97,10 +94,8 @@ async def paths(
         store: The graph.
         start_id: Where every path begins.
         end_id: Where it ends; None for the best path to every node within reach.
-        hops: How long a path may be, and what it may follow.
-        end_kind: Without ``end_id``, the kind of node at which a path ends; None for any.
-        last_type: Without ``end_id``, the type of a path's last step: nodes whose best path ends
-            otherwise are left out; None for any.
+        hops: How long a path may be, and what it may follow. Its ``ends``, without ``end_id``
+            only, say where a path may end: nodes whose best path ends otherwise are left out.
         limit: Most paths, 1 to PATH_LIMIT.
         overlap: 0 for paths with no inner node in common, 1 for any; below 1 with ``end_id`` only.
 
@@ -115,14 +110,15 @@ async def paths(
         raise QueryError(f"asked for an overlap of {overlap}: 0 to 1")
     if end_id is None and overlap < 1:
         raise QueryError("an overlap is one of paths between two nodes: name the other end")
+    if end_id is not None and not hops.ends.are_any:
+        raise QueryError("which ends are wanted is asked where none is named: leave one out")
     if start_id == end_id:
         raise QueryError(f"a path from {start_id!r} to itself has no steps: name another end")
     clock = _Clock(time.monotonic() + hops.timeout_s)
     if end_id is None:
         seen = await store.traverse(start_id, replace(hops, timeout_s=clock.left_s / 2))
         clock.leave(hops.timeout_s / 2)
-        ends = _Ends(end_kind, last_type)
-        return await to_thread.run_sync(lambda: _best_to_each(seen, hops.most, limit, clock, ends))
+        return await to_thread.run_sync(lambda: _best_to_each(seen, hops, limit, clock))
     there, back = await _both_sides(store, start_id, end_id, hops, clock)
     return await to_thread.run_sync(
         lambda: _between(there, back, hops.most, limit, clock, Overlap(overlap))
@@ -225,19 +221,7 @@ def _reversed(back: Subgraph, clock: _Clock) -> dict[str, list[Step]]:
     return turned
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Which nodes are wanted, by their kind and by how the best path comes to them."""
-
-    kind: NodeKind | None
-    last_type: RelationshipType | None
-
-    def wants(self, path: Path) -> bool:
-        last = path.steps[-1]
-        return self.kind in {None, kind_of(last.end_id)} and self.last_type in {None, last.type}
-
-
-def _best_to_each(seen: Subgraph, most: int, limit: int, clock: _Clock, ends: _Ends) -> Paths:
+def _best_to_each(seen: Subgraph, hops: Hops, limit: int, clock: _Clock) -> Paths:
     """Widen by one hop at a time, keeping for each node the best path of that many hops.
 
     The best path overall never visits a node twice: without the cycle it would be as sure, and
@@ -245,7 +229,7 @@ def _best_to_each(seen: Subgraph, most: int, limit: int, clock: _Clock, ends: _E
     """
     best: dict[str, Path] = {}
     layer: dict[str, Path] = {seen.start_id: Path((), 1.0)}
-    for _ in range(most):
+    for _ in range(hops.most):
         following: dict[str, Path] = {}
         for node_id, path in clock.until_out(layer.items()):
             for step in seen.steps.get(node_id, ()):
@@ -255,8 +239,13 @@ def _best_to_each(seen: Subgraph, most: int, limit: int, clock: _Clock, ends: _E
         for node_id, path in following.items():
             _keep(best, node_id, path)
         layer = following
-    wanted = [path for path in best.values() if ends.wants(path)]
+    wanted = [path for path in best.values() if _is_wanted(path, hops.ends)]
     return Paths(tuple(heapq.nsmallest(limit, wanted, key=_order)), clock.cut(seen.cut))
+
+
+def _is_wanted(path: Path, ends: Ends) -> bool:
+    last = path.steps[-1]
+    return ends.want(kind_of(last.end_id), last.type)
 
 
 def _keep(best: dict[str, Path], node_id: str, path: Path) -> None:

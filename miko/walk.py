@@ -65,7 +65,7 @@ def paths(
     async def find() -> list[show.Row]:
         from kg import traversal
         from kg.related import check_relations
-        from kg.store import Hops
+        from kg.store import Ends, Hops
         from kg.wording import sentences
 
         bounds = Hops(
@@ -75,10 +75,11 @@ def paths(
             fan_out=fan_out,
             timeout_s=timeout_s,
             where=filters,
+            ends=Ends(to_kind),
         )
         async with graph(store) as opened:
             await check_relations(bounds.relations, opened.counts)
-            found = await traversal.paths(opened, start, end, bounds, end_kind=to_kind, limit=first)
+            found = await traversal.paths(opened, start, end, bounds, limit=first)
             said = await sentences(opened, list(found.paths))
         if found.cut:
             typer.echo(f"miko: there may be more, cut by {', '.join(sorted(found.cut))}", err=True)

@@ -145,14 +145,12 @@ class _Steps:
 
     def subgraph(self, walk: Walk[str]) -> Subgraph:
         """Return what a walk saw."""
-        names = {node: node for node in walk.hops}
-        return walk.subgraph(
-            self.start_id, names, lambda node: self.ways[kind_of(node)], relation_of
-        )
+        return walk.subgraph(self.start_id, {node: node for node in walk.hops}, relation_of)
 
     def _begun(self, deadline: float) -> tuple[Walk[str], Iterator[list[str]]]:
         frontier = {self.start_id: 1.0} if self.passes else {}
-        walk = Walk(self.hops, frontier, {self.start_id: 0})
+        hops = {self.start_id: 0}
+        walk = Walk(self.hops, frontier, hops, lambda node: self.ways[kind_of(node)])
         return walk, walk.rounds(deadline)
 
 

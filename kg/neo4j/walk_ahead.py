@@ -77,7 +77,15 @@ _EXPAND: Final[LiteralString] = (
 )
 """Follows relationships r out of a node s to nodes n; ``counts``: r is within the fan-out."""
 
-_HOP: Final[LiteralString] = (
+_WANTED: Final[LiteralString] = (
+    ", max(CASE WHEN $ends[0] IN ['', row[3][2]] THEN row[1] ELSE 0.0 END) AS wanted "
+)
+_IS_WANTED: Final[LiteralString] = (
+    "AND wanted >= best - 1e-9 AND ($ends[1] = '' OR $ends[1] IN labels(n)) "
+)
+"""Of the last hop: a best way leads to the node by the type that is wanted (Hops.ends)."""
+
+_FOLLOW: Final[LiteralString] = (
     "CALL (frontier, seen) { UNWIND frontier AS node "
     "WITH node[0] AS s, node[1] AS confidence "
     "WITH s, confidence, COUNT { (s)--() } AS degree "
@@ -94,14 +102,15 @@ _HOP: Final[LiteralString] = (
     CALL (rows, seen) {
         UNWIND rows + seen AS row
         WITH row[0] AS n, max(row[1]) AS best, max(row[2]) AS rank
-        WHERE 0.0 < best <= 1.0
+    """
+)
+_CARRY_ON: Final[LiteralString] = """
         WITH n, best, rank ORDER BY round(best, 12) DESC, rank DESC LIMIT $frontier
         RETURN collect([n, best]) AS next
     }
     RETURN [row IN rows | row[3]] AS found, next }
     WITH arcs + [found] AS arcs, next AS frontier, seen + [node IN next | [node[0], 2.0, 0]] AS seen
     """
-)
 _BEGIN: Final[LiteralString] = (
     "CALL () { "
     + " UNION ALL ".join(
@@ -128,11 +137,15 @@ MOST: Final = 6
 """Most hops that there is a statement for."""
 
 
+def _hop(wanted: LiteralString = "", is_wanted: LiteralString = "") -> LiteralString:
+    return _FOLLOW + wanted + " WHERE 0.0 < best <= 1.0 " + is_wanted + _CARRY_ON
+
+
 def _statement(hops: int) -> LiteralString:
     statement = _BEGIN
-    for _ in range(hops):
-        statement += _HOP
-    return statement + _END
+    for _ in range(hops - 1):
+        statement += _hop()
+    return statement + _hop(_WANTED, _IS_WANTED) + _END
 
 
 AHEAD: Final[dict[int, LiteralString]] = {hops: _statement(hops) for hops in range(1, MOST + 1)}
@@ -167,6 +180,7 @@ def parameters(start_id: str, hops: Hops) -> dict[str, object]:
         "fan_out": hops.fan_out,
         "mentions": _most(RelationshipType.MENTIONS, hops),
         "frontier": hops.frontier,
+        "ends": [str(hops.ends.last_type or ""), str(hops.ends.kind or "")],
         "mentioned": MENTIONED,
     }
 
@@ -179,7 +193,7 @@ def subgraph(row: Row, start_id: str, hops: Hops) -> Subgraph | None:
     expanded = {node for node, _, _ in row["nodes"][: len(names) - row["last"]]}
     found = _by_way(row, {node: relation for node, _, relation in row["nodes"]})
     start = row["nodes"][0][0]
-    walk = Walk(hops, {start: 1.0}, {start: 0})
+    walk = Walk(hops, {start: 1.0}, {start: 0}, lambda node: WAYS[kind_of(names[node])])
     for nodes in walk.rounds(math.inf):
         if not expanded.issuperset(nodes):
             return None
@@ -194,7 +208,7 @@ def subgraph(row: Row, start_id: str, hops: Hops) -> Subgraph | None:
                 walk.arcs[node] += arcs[: hops.fan_out]
     if not walk.hops.keys() <= names.keys():
         return None
-    return walk.subgraph(start_id, names, lambda node: WAYS[kind_of(names[node])], relation_of)
+    return walk.subgraph(start_id, names, relation_of)
 
 
 def _by_way(

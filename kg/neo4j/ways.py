@@ -20,6 +20,7 @@ class Way:
     Attributes:
         type: What is followed.
         forward: Whether it points away from the node at hand.
+        end: The kind of node at the far end.
         follow: For nodes ``$ids[0]``, the list of the first ``$most`` different ends of each:
             ``id``, ``end``, ``rank``, ``relation`` and ``sure``, in the order to follow them in.
         follow_passing: The same of the ends that pass a filter.
@@ -27,6 +28,7 @@ class Way:
 
     type: RelationshipType
     forward: bool
+    end: NodeKind
     follow: LiteralString
     follow_passing: LiteralString
 
@@ -55,7 +57,7 @@ def _way(
             "{id: id, end: end, rank: rank, relation: relation, sure: sure}) AS rows"
         )
 
-    return Way(type_, pattern.startswith("(s)-["), follow("true"), follow(SEEN[end]))
+    return Way(type_, pattern.startswith("(s)-["), end, follow("true"), follow(SEEN[end]))
 
 
 _ONLY: Final[LiteralString] = "(size($only) = 0 OR r.relation IN $only)"

@@ -35,11 +35,10 @@ def traverse(
     deadline = time.monotonic() + hops.timeout_s
     relations = as_json(sorted(hops.relations)) if hops.relations else None
     ways = _followed(hops)
-    walk = Walk(hops, _begun(start, passing), {start: 0})
+    walk = Walk(hops, _begun(start, passing), {start: 0}, lambda place: ways[place & 3])
     for some in walk.rounds(deadline):
         _expand(connection, walk, some, ways, relations, passing)
-    names = _names(connection, walk.hops)
-    return walk.subgraph(start_id, names, lambda place: ways[place & 3], _relation)
+    return walk.subgraph(start_id, _names(connection, walk.hops), _relation)
 
 
 def _start(connection: sqlite3.Connection, start_id: str) -> Place:

@@ -1,11 +1,12 @@
 """Paths by trying everything, from the definitions in kg.store and kg.traversal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from kg.store import Hops, Step
 from kg.traversal import Path
 from schema.graph import Batch, Filter, RelationshipType
+from schema.nodes import kind_of
 from schema.text import rank_of
 
 Adjacency = dict[str, list[Step]]
@@ -42,16 +43,46 @@ def paths_to(batch: Batch, start_id: str, end_id: str, hops: Hops) -> list[Path]
     return sorted(found, key=order)
 
 
-def best_paths(batch: Batch, start_id: str, hops: Hops) -> list[Path]:
-    """Return the best path to each node within reach."""
+def followed(batch: Batch, start_id: str, hops: Hops) -> Adjacency:
+    """Return the steps between the nodes that hop after hop are kept (Hops.frontier, Hops.ends)."""
     steps = adjacency(batch, hops)
+    frontier, kept, seen = {start_id: 1.0}, {start_id}, dict[str, list[Step]]()
+    for hop in range(1, hops.most + 1):
+        seen |= {node_id: steps.get(node_id, []) for node_id in frontier}
+        came = [
+            (sure * s.confidence, s) for node_id, sure in frontier.items() for s in seen[node_id]
+        ]
+        best: dict[str, float] = {}
+        for sure, step in sorted(came, key=lambda one: one[0]):
+            if step.end_id not in kept:
+                best[step.end_id] = sure
+        if hop == hops.most:
+            wanted = {s.end_id for sure, s in came if _is_wanted(s, hops) and _ties(sure, s, best)}
+            best = {node_id: sure for node_id, sure in best.items() if node_id in wanted}
+        order = sorted(best, key=lambda i: (-round(best[i], 12), rank_of(i)))
+        frontier = {node_id: best[node_id] for node_id in order[: hops.frontier]}
+        kept |= frontier.keys()
+    return {i: [step for step in own if step.end_id in kept] for i, own in seen.items()}
+
+
+def _is_wanted(last: Step, hops: Hops) -> bool:
+    return hops.ends.want(kind_of(last.end_id), last.type)
+
+
+def _ties(sure: float, step: Step, best: Mapping[str, float]) -> bool:
+    return step.end_id in best and sure >= best[step.end_id] - 1e-9
+
+
+def best_paths(batch: Batch, start_id: str, hops: Hops) -> list[Path]:
+    """Return the best path to each node within reach at which a path may end."""
+    steps = followed(batch, start_id, hops)
     best: dict[str, Path] = {}
     for length in range(1, hops.most + 1):
         for path in _paths([steps] * length, start_id):
             end_id = path.node_ids[-1]
             if end_id not in best or order(path) < order(best[end_id]):
                 best[end_id] = path
-    return sorted(best.values(), key=order)
+    return sorted((p for p in best.values() if _is_wanted(p.steps[-1], hops)), key=order)
 
 
 def differing(paths: list[Path], overlap: float) -> list[Path]:

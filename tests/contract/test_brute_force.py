@@ -1,6 +1,7 @@
 """On random small graphs, paths are what trying everything finds, in the same order."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from kg.connect import connect
 from kg.settings import StoreSettings
-from kg.store import Hops
+from kg.store import Ends, Hops
 from kg.traversal import Paths, paths
 from schema.graph import EVERYTHING, Batch, Filter, RelationshipType
+from schema.nodes import NodeKind
 from schema.relations import Relation
 
 OPEN = Filter(relations=(Relation.OPEN,))
@@ -29,6 +31,15 @@ bounds = st.builds(
     fan_out=st.sampled_from([1, 2, 100]),
     timeout_s=st.just(60.0),
     where=st.sampled_from([EVERYTHING, OPEN, ABOUT_ZERO]),
+)
+
+reaches = st.builds(
+    replace,
+    bounds,
+    frontier=st.sampled_from([1, 2, 3, 100]),
+    ends=st.builds(
+        Ends, st.sampled_from([None, *NodeKind]), st.sampled_from([None, *RelationshipType])
+    ),
 )
 
 
@@ -75,7 +86,7 @@ def test_paths_that_differ(
     assert answer.paths == tuple(differing(every, overlap)[:100])
 
 
-@given(graphs, node_ids, bounds)
+@given(graphs, node_ids, reaches)
 @settings(max_examples=60, deadline=None)
 def test_the_best_path_to_each_node(
     backend: Backend, batch: Batch, start_id: str, hops: Hops

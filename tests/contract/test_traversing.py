@@ -14,12 +14,12 @@ from contract.small_graph import (
     TRAIN,
 )
 
-from kg.store import GraphStore, Hops
+from kg.store import Ends, GraphStore, Hops
 from kg.traversal import neighborhood, paths
 from kg.wording import sentences
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Batch, Related, RelationshipType
-from schema.nodes import Concept, NodeKind
+from schema.nodes import Concept, Intention, NodeKind
 
 pytestmark = pytest.mark.anyio
 
@@ -103,22 +103,41 @@ async def test_paths_join_post_intention_concept_and_commonsense(graph: GraphSto
 async def test_without_an_end_the_best_path_to_each_node_of_a_kind_is_given(
     graph: GraphStore,
 ) -> None:
-    found = await paths(graph, CAKE_POST.id, None, Hops(2), end_kind=NodeKind.POST)
+    found = await paths(graph, CAKE_POST.id, None, Hops(2, ends=Ends(NodeKind.POST)))
 
     assert [p.node_ids for p in found.paths] == [(CAKE_POST.id, AMUSED.id, "rail:2")]
 
 
 async def test_nodes_whose_best_path_ends_otherwise_are_left_out(graph: GraphStore) -> None:
-    found = await paths(
-        graph,
-        DOG_POST.id,
-        None,
-        Hops(3),
-        end_kind=NodeKind.CONCEPT,
-        last_type=RelationshipType.RELATED,
-    )
+    ends = Ends(NodeKind.CONCEPT, RelationshipType.RELATED)
+
+    found = await paths(graph, DOG_POST.id, None, Hops(3, ends=ends))
 
     assert [p.node_ids for p in found.paths] == [(DOG_POST.id, DOG.id, PET.id)]
+
+
+@pytest.mark.parametrize(
+    ("ends", "last"),
+    [
+        (Ends(), HOME),
+        (Ends(NodeKind.CONCEPT), PET),
+        (Ends(last_type=RelationshipType.RELATED), PET),
+        (Ends(NodeKind.INTENTION, RelationshipType.ABOUT), HOME),
+    ],
+)
+async def test_of_the_last_hop_the_frontier_keeps_what_is_wanted(
+    graph: GraphStore, ends: Ends, last: Intention | Concept
+) -> None:
+    seen = await neighborhood(graph, DOG_POST.id, Hops(2, frontier=1, ends=ends))
+
+    assert seen.hops == {DOG_POST.id: 0, DOG.id: 1, last.id: 2}
+
+
+async def test_a_path_to_a_node_asks_for_no_other_ends(graph: GraphStore) -> None:
+    hops = Hops(2, ends=Ends(NodeKind.CONCEPT))
+
+    with pytest.raises(QueryError, match="leave one out"):
+        await paths(graph, DOG_POST.id, PET.id, hops)
 
 
 @pytest.mark.parametrize(("overlap", "count"), [(0.0, 2), (0.5, 3), (1.0, 4)])
