@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.store import SIMILARITY_DIGITS, EmbeddingModel, Near, Pair, Vector
+from kg.store import SIMILARITY_DIGITS, DivergentPair, EmbeddingModel, Near, Vector
 from schema.errors import EmbeddingModelError
 
 Embedded = tuple[str, NDArray[np.floating]]
@@ -51,7 +51,7 @@ def ranked(ids: Sequence[str], stored: NDArray[np.floating], query: Vector) -> l
     return sorted(near, key=lambda hit: (-hit.similarity, hit.id))
 
 
-def most_alike(posts: Iterable[Sides]) -> list[Pair]:
+def most_alike(posts: Iterable[Sides]) -> list[DivergentPair]:
     """Return each post's pair of the greatest cosine, ties by rising ids.
 
     Posts come by rising similarity of their pair, ties by rising id; one that has nothing of a
@@ -62,20 +62,20 @@ def most_alike(posts: Iterable[Sides]) -> list[Pair]:
         return []
     firsts = np.array([a[1] for _, a, _ in every], np.float64)
     seconds = np.array([b[1] for _, _, b in every], np.float64)
-    best: dict[str, Pair] = {}
+    best: dict[str, DivergentPair] = {}
     for (post_id, a, b), cosine in zip(every, _cosines(firsts, seconds), strict=True):
-        pair = Pair(post_id, a[0], b[0], cosine)
+        pair = DivergentPair(post_id, a[0], b[0], cosine)
         if post_id not in best or _likeness(pair) < _likeness(best[post_id]):
             best[post_id] = pair
     return sorted(best.values(), key=divergence_order)
 
 
-def divergence_order(pair: Pair) -> tuple[float, str]:
+def divergence_order(pair: DivergentPair) -> tuple[float, str]:
     """Order the pairs of posts: the least alike first."""
     return pair.similarity, pair.post_id
 
 
-def _likeness(pair: Pair) -> tuple[float, str, str]:
+def _likeness(pair: DivergentPair) -> tuple[float, str, str]:
     return -pair.similarity, pair.first_id, pair.second_id
 
 

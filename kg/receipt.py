@@ -32,8 +32,8 @@ NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many of something there are."""
+class Removed:
+    """How many of a label or type went with a post."""
 
     name: str
     count: int
@@ -72,7 +72,7 @@ class Receipt:
     graph: str
     version_before: int
     version: int
-    removed: Sequence[Count]
+    removed: Sequence[Removed]
     stayed: Sequence[Stayed]
     text_sha256: str
     sha256: str
@@ -143,10 +143,10 @@ def line_sha256(removed: Batch) -> str:
     return _sha256(as_bytes(line).rstrip(b"\n"))
 
 
-def _counted(deletion: Deletion) -> tuple[Count, ...]:
+def _counted(deletion: Deletion) -> tuple[Removed, ...]:
     """Return what went, without what there was none of."""
-    counts = [Count(name, len(getattr(deletion.removed, part))) for part, name in NAMES.items()]
-    counts.append(Count("embedding", deletion.embeddings))
+    counts = [Removed(name, len(getattr(deletion.removed, part))) for part, name in NAMES.items()]
+    counts.append(Removed("embedding", deletion.embeddings))
     return tuple(one for one in counts if one.count)
 
 

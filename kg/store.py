@@ -67,7 +67,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DivergentPair:
     """Two intentions of one post, by their ids; similarity is their cosine, in [-1, 1]."""
 
     post_id: str
@@ -531,7 +531,7 @@ class GraphStore(Protocol):
 
     async def divergent(
         self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
-    ) -> list[Pair]:
+    ) -> list[DivergentPair]:
         """Return of k posts the intentions of two relations that are least alike.
 
         Of a post, the pair is that of the greatest cosine, ties by rising ids: what it has of one

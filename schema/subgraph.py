@@ -29,7 +29,7 @@ PostId = Annotated[Text, Field(max_length=ID_LIMIT, pattern=r"^[^/:][^:]*:")]
 IntentionId = Annotated[str, Field(pattern=r"^[a-z2-7]{16}$")]
 ConceptId = Annotated[Text, Field(max_length=ID_LIMIT, pattern=r"^/c/[^/]+/.")]
 RunId = Annotated[str, Field(pattern=r"^([a-z2-7]{16})?$", description="Empty where none made it.")]
-Licence = Annotated[
+LicenceName = Annotated[
     str | None, Field(max_length=200, description="As its source names it; null where unknown.")
 ]
 
@@ -150,7 +150,7 @@ class PostLine(_Line):
     type: Literal["Post"] = "Post"
     id: PostId
     text: Text
-    licence: Licence = None
+    licence: LicenceName = None
     hashtags: Annotated[tuple[Text, ...], Field(max_length=PARTS_LIMIT)] = ()
     images: Annotated[tuple[ImagePart, ...], Field(max_length=PARTS_LIMIT)] = ()
     image_description: Text = ""
@@ -194,7 +194,7 @@ class RelatedLine(_Line):
     relation: Name
     tail: ConceptId
     source: Name
-    licence: Licence = None
+    licence: LicenceName = None
     weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
 
     def batch(self) -> Batch:

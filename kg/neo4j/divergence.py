@@ -10,7 +10,7 @@ from kg.neo4j.candidates import candidates
 from kg.neo4j.database import Row, Transaction
 from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.selection import PAIR, fitted
-from kg.store import Pair
+from kg.store import DivergentPair
 from schema.relations import Relation
 
 
@@ -39,7 +39,7 @@ HELD: Final[LiteralString] = (
 
 async def divergent(
     transaction: Transaction, means: Means, question: Question, relations: tuple[Relation, Relation]
-) -> list[Pair]:
+) -> list[DivergentPair]:
     """Return of k posts the intentions that are least alike (GraphStore.divergent).
 
     The server compares in single precision; what it finds is compared again, and more of it is

@@ -41,6 +41,7 @@ from kg.plausible import require_in_pairs
 from kg.setup import NOTHING, Progress, SetUp, silent
 from kg.store import (
     Counts,
+    DivergentPair,
     EmbeddingModel,
     HeldIntention,
     Hops,
@@ -49,7 +50,6 @@ from kg.store import (
     MentionedConcept,
     Near,
     Page,
-    Pair,
     Subgraph,
     Vector,
 )
@@ -294,10 +294,10 @@ class Neo4jStore:
 
     async def divergent(
         self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
-    ) -> list[Pair]:
+    ) -> list[DivergentPair]:
         question = Question(NodeKind.POST, k, where)
 
-        async def found(means: Means) -> list[Pair]:
+        async def found(means: Means) -> list[DivergentPair]:
             return await self._database.read(lambda t: divergent(t, means, question, relations))
 
         return await self._searched(found, NodeKind.POST)

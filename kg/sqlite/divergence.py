@@ -12,7 +12,7 @@ from kg.columns.places import RELATION_PLACE
 from kg.embeddings import Sides, divergence_order, most_alike
 from kg.sqlite.rows import Row
 from kg.sqlite.selection import condition
-from kg.store import Pair
+from kg.store import DivergentPair
 from schema.graph import Filter
 from schema.relations import Relation
 
@@ -22,10 +22,10 @@ BLOCK_POSTS: Final = 2_000
 
 def divergent(
     connection: sqlite3.Connection, relations: tuple[Relation, Relation], k: int, where: Filter
-) -> list[Pair]:
+) -> list[DivergentPair]:
     """Return of k posts the intentions that are least alike (GraphStore.divergent)."""
     posts = _posts(connection, relations, where)
-    best: list[Pair] = []
+    best: list[DivergentPair] = []
     while block := list(islice(posts, BLOCK_POSTS)):
         best = sorted([*best, *most_alike(block)], key=divergence_order)[:k]
     return best

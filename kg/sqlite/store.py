@@ -24,6 +24,7 @@ from kg.sqlite.listing import changed, ids, run_ids, unembedded
 from kg.sqlite.meta import meta, set_meta
 from kg.store import (
     Counts,
+    DivergentPair,
     EmbeddingModel,
     HeldIntention,
     Hops,
@@ -32,7 +33,6 @@ from kg.store import (
     MentionedConcept,
     Near,
     Page,
-    Pair,
     Subgraph,
     Vector,
 )
@@ -232,7 +232,7 @@ class SqliteStore:
 
     async def divergent(
         self, relations: tuple[Relation, Relation], k: int, where: Filter = EVERYTHING
-    ) -> list[Pair]:
+    ) -> list[DivergentPair]:
         return await self._read(lambda c: divergent(c, relations, k, where))
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from contract.small_graph import MODEL
 
-from kg.store import GraphStore, Pair, Vector
+from kg.store import DivergentPair, GraphStore, Vector
 from schema.graph import Batch, Filter, HasIntention
 from schema.nodes import Intention, NodeKind, Post, Run
 from schema.relations import Relation
@@ -42,10 +42,10 @@ BATCH = Batch(
     ),
 )
 ALL = [
-    Pair("s:1", GLAD.id, BORED.id, 0.0),
-    Pair("s:0", GLAD.id, MOVED.id, 0.799883),
-    Pair("s:2", GLAD.id, MOVED.id, 0.799883),
-    Pair("s:3", SAD.id, BORED.id, 0.799883),
+    DivergentPair("s:1", GLAD.id, BORED.id, 0.0),
+    DivergentPair("s:0", GLAD.id, MOVED.id, 0.799883),
+    DivergentPair("s:2", GLAD.id, MOVED.id, 0.799883),
+    DivergentPair("s:3", SAD.id, BORED.id, 0.799883),
 ]
 
 
@@ -66,7 +66,7 @@ async def test_posts_come_from_the_least_alike_on(graph: GraphStore, k: int) -> 
 async def test_turned_around_the_pairs_are_the_same(graph: GraphStore) -> None:
     found = await graph.divergent((FEELINGS[1], FEELINGS[0]), 9)
 
-    assert [Pair(p.post_id, p.second_id, p.first_id, p.similarity) for p in found] == ALL
+    assert [DivergentPair(p.post_id, p.second_id, p.first_id, p.similarity) for p in found] == ALL
 
 
 async def test_a_post_that_lacks_a_relation_is_left_out(graph: GraphStore) -> None:
