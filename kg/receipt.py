@@ -14,7 +14,7 @@ from schema.errors import DeletedPostError, StoreError, UnknownIdError
 from schema.facets import Facet
 from schema.graph import Batch, Filter
 from schema.nodes import NodeKind, Post, kind_of
-from schema.subgraph import as_bytes, lines_of
+from schema.subgraph_lines import as_bytes, lines_of
 
 LOOKED_AT: Final = 10
 """Hits of a search that are looked at: a post is its own best."""

@@ -10,7 +10,8 @@ from miko.options import Concepts, Emotions, Hashtags, Labels, Relations, Source
 from miko.running import answer, graph
 
 if TYPE_CHECKING:
-    from kg.subgraph import Exported, Wanted
+    from kg.manifest import Exported
+    from kg.subgraph import Wanted
 
 
 def subgraph(

@@ -36,9 +36,10 @@ from ingest.load import LoadReport, load
 from ingest.orphans import orphans
 from kg.connect import connect
 from kg.deletion import Stayed
+from kg.manifest import Exported
 from kg.settings import StoreSettings
 from kg.store import GraphStore, Hops
-from kg.subgraph import Exported, Wanted, subgraph
+from kg.subgraph import Wanted, subgraph
 from schema.errors import DeletedPostError, UnknownIdError
 from schema.facets import Facet
 from schema.graph import About, Aspect, Batch, Filter, HasIntention, Judgement, Mentions, Related

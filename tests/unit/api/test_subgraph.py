@@ -8,10 +8,10 @@ from contract.small_graph import AMUSED, CAKE_POST, DOG, DOG_POST, HOME, PET, TR
 from unit.api.conftest import Asking
 
 from api.ids import global_id
-from kg import subgraph as subgraphs
+from kg import subgraph_contents as subgraphs
 from kg.store import GraphStore
 from kg.subgraph import Wanted, subgraph
-from schema import subgraph as format_
+from schema import subgraph_lines as format_
 from schema.errors import QueryError, StoreBusyError
 from schema.graph import Filter
 from schema.nodes import NodeKind

@@ -19,7 +19,8 @@ from schema.errors import NodeNotFoundError
 from schema.graph import Batch
 from schema.nodes import Concept, Intention
 from schema.relations import Relation
-from schema.subgraph import as_bytes, json_schema, lines_of
+from schema.subgraph import json_schema
+from schema.subgraph_lines import as_bytes, lines_of
 
 PRIVATE = "zebrafinch"
 PUBLISHED = Path(__file__).parents[3] / "docs" / "subgraph.schema.json"
