@@ -25,7 +25,7 @@ from api.examples import Example
 from api.predicting import CommonsensePrediction
 from api.traversing import Neighborhood, Paths, Reach, Wanted
 from kg import prediction
-from kg.store import Ends
+from kg.hops import Ends
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
 

@@ -13,7 +13,7 @@ from api.ids import key_of
 from api.intentions import Intention
 from api.traversing import ASSERTION_LIMIT, Assertion, texts_of
 from kg import prediction, wording
-from kg.store import Step
+from kg.hops import Step
 from schema.errors import UnknownIdError
 from schema.graph import Related, RelationshipType
 from schema.relations import Relation

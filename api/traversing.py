@@ -18,8 +18,8 @@ from api.node import Node
 from api.vocabulary import Cut
 from kg import traversal, wording
 from kg.filters import VALUES_LIMIT
+from kg.hops import Ends, Hops, Step, Subgraph
 from kg.related import check_relations
-from kg.store import Ends, Hops, Step, Subgraph
 from schema.errors import QueryError, UnknownIdError
 from schema.graph import Related, RelationshipType
 

@@ -7,7 +7,7 @@ from benchmarks.loading import generated, is_there, settings
 from benchmarks.report import section, table
 from benchmarks.timing import Times, in_turns
 from kg.connect import connect
-from kg.store import Hops
+from kg.hops import Hops
 from kg.traversal import neighborhood, paths
 
 QUERIES: Final = 200

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
-from kg.store import Hops, Step, Subgraph
+from kg.hops import Hops, Step, Subgraph
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind
 

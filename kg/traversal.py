@@ -15,8 +15,9 @@ from typing import Final, TypeVar
 
 from anyio import to_thread
 
+from kg.hops import Ends, Hops, Step, Subgraph
 from kg.overlap import Overlap
-from kg.store import Ends, GraphStore, Hops, Step, Subgraph
+from kg.store import GraphStore
 from schema.errors import QueryError
 from schema.nodes import kind_of
 from schema.text import flaw

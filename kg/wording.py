@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from kg.store import GraphStore, Step
+from kg.hops import Step
+from kg.store import GraphStore
 from kg.traversal import Path
 from schema.graph import Aspect, Related, RelationshipType
 from schema.nodes import NodeKind, kind_of

@@ -64,8 +64,8 @@ def paths(
 
     async def find() -> list[show.Row]:
         from kg import traversal
+        from kg.hops import Ends, Hops
         from kg.related import check_relations
-        from kg.store import Ends, Hops
         from kg.wording import sentences
 
         bounds = Hops(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from kg.hops import LEAST_PLAUSIBLE, UNJUDGED
 from kg.neo4j.rows import Properties
-from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import NO_RUN, About, HasIntention, Judgement, Mentions, Related
 from schema.text import rank_of
 

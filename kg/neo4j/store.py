@@ -12,6 +12,7 @@ from kg.columns.facets import COUNTED as BY_COLUMNS
 from kg.columns.facets import Counted
 from kg.deletion import Deletion, DeletionRequest
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
+from kg.hops import Hops, Subgraph
 from kg.kept import Kept
 from kg.neo4j import (
     definitions,
@@ -44,13 +45,11 @@ from kg.store import (
     DivergentPair,
     EmbeddingModel,
     HeldIntention,
-    Hops,
     LinkedConcept,
     Match,
     MentionedConcept,
     Near,
     Page,
-    Subgraph,
     Vector,
 )
 from schema.errors import StoreError, StoreUnreadableError

@@ -11,6 +11,7 @@ from typing import Final, LiteralString, Self
 from anyio import CancelScope, move_on_after
 
 from kg.breadth_first import Arc, Walk
+from kg.hops import MENTIONED, Hops, Subgraph
 from kg.neo4j.database import Database, Transaction
 from kg.neo4j.plans import Plans
 from kg.neo4j.rows import LABEL
@@ -18,7 +19,6 @@ from kg.neo4j.selection import fitted, parameters
 from kg.neo4j.walk_ahead import AHEAD, subgraph
 from kg.neo4j.walk_ahead import parameters as parameters_ahead
 from kg.neo4j.ways import SEEN, WAYS, Way, less, relation_of
-from kg.store import MENTIONED, Hops, Subgraph
 from schema.errors import TimeLimitError, UnknownIdError
 from schema.nodes import NodeKind, kind_of
 

@@ -11,10 +11,10 @@ from itertools import chain
 from typing import Final, LiteralString
 
 from kg.breadth_first import Arc, Walk
+from kg.hops import MENTIONED, Hops, Subgraph
 from kg.neo4j.database import Row
 from kg.neo4j.rows import LABEL
 from kg.neo4j.ways import WAYS, Way, less, relation_of
-from kg.store import MENTIONED, Hops, Subgraph
 from schema.graph import RelationshipType
 from schema.nodes import kind_of
 

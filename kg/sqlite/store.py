@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from kg.deletion import Deletion, DeletionRequest
 from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
+from kg.hops import Hops, Subgraph
 from kg.kept import Kept
 from kg.plan import SearchPlan
 from kg.plausible import require_in_pairs
@@ -27,13 +28,11 @@ from kg.store import (
     DivergentPair,
     EmbeddingModel,
     HeldIntention,
-    Hops,
     LinkedConcept,
     Match,
     MentionedConcept,
     Near,
     Page,
-    Subgraph,
     Vector,
 )
 from schema.facets import Facet

@@ -8,11 +8,11 @@ from typing import Final
 from kg.breadth_first import Arc, Walk
 from kg.breadth_first import Way as AnyWay
 from kg.columns.places import ASPECTS, RELATIONS
+from kg.hops import MENTIONED, Hops, Subgraph
 from kg.sqlite.rows import as_json, ids_of, keys_of
 from kg.sqlite.selected import Selected
 from kg.sqlite.tables import TABLE
 from kg.sqlite.ways import WAYS, Row, Way
-from kg.store import MENTIONED, Hops, Subgraph
 from schema.errors import UnknownIdError
 from schema.graph import RelationshipType
 from schema.nodes import NodeKind, kind_of

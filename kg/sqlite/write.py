@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from kg.columns.places import ASPECT_PLACE
+from kg.hops import LEAST_PLAUSIBLE, UNJUDGED
 from kg.sqlite import changes
 from kg.sqlite.rows import KeyOf, Row, as_json, keys_of
 from kg.sqlite.write_nodes import put_concepts, put_intentions, put_posts, put_runs
-from kg.store import LEAST_PLAUSIBLE, UNJUDGED
 from schema.graph import (
     NO_RUN,
     About,

@@ -1,9 +1,9 @@
-"""Paths by trying everything, from the definitions in kg.store and kg.traversal."""
+"""Paths by trying everything, from the definitions in kg.hops and kg.traversal."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kg.store import Hops, Step
+from kg.hops import Hops, Step
 from kg.traversal import Path
 from schema.graph import Batch, Filter, RelationshipType
 from schema.nodes import kind_of

@@ -12,8 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kg.connect import connect
+from kg.hops import Ends, Hops
 from kg.settings import StoreSettings
-from kg.store import Ends, Hops
 from kg.traversal import Paths, paths
 from schema.graph import EVERYTHING, Batch, Filter, RelationshipType
 from schema.nodes import NodeKind

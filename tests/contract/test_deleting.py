@@ -36,9 +36,10 @@ from ingest.load import LoadReport, load
 from ingest.orphans import orphans
 from kg.connect import connect
 from kg.deletion import Stayed
+from kg.hops import Hops
 from kg.manifest import Exported
 from kg.settings import StoreSettings
-from kg.store import GraphStore, Hops
+from kg.store import GraphStore
 from kg.subgraph import Wanted, subgraph
 from schema.errors import DeletedPostError, UnknownIdError
 from schema.facets import Facet

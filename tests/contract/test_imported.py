@@ -16,10 +16,11 @@ from neo4j_servers import VERSIONS, cannot_start, small
 
 from ingest.copy import copy
 from kg.connect import connect
+from kg.hops import Hops
 from kg.neo4j.launch import run_import
 from kg.neo4j.server import running_server
 from kg.settings import StoreSettings
-from kg.store import GraphStore, Hops
+from kg.store import GraphStore
 from schema.errors import ServerStartError
 
 pytestmark = pytest.mark.anyio

@@ -12,8 +12,9 @@ from contract.conftest import Backend, SqliteBackend
 
 from ingest.load import load
 from kg.connect import connect
+from kg.hops import Hops
 from kg.settings import StoreSettings
-from kg.store import EmbeddingModel, GraphStore, Hops, Vector
+from kg.store import EmbeddingModel, GraphStore, Vector
 from kg.traversal import paths
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind

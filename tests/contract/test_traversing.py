@@ -14,7 +14,8 @@ from contract.small_graph import (
     TRAIN,
 )
 
-from kg.store import Ends, GraphStore, Hops
+from kg.hops import Ends, Hops
+from kg.store import GraphStore
 from kg.traversal import neighborhood, paths
 from kg.wording import sentences
 from schema.errors import QueryError, UnknownIdError

@@ -8,7 +8,8 @@ from typing import Final, cast
 import anyio
 import pytest
 
-from kg.store import GraphStore, Hops, Step, Subgraph
+from kg.hops import Hops, Step, Subgraph
+from kg.store import GraphStore
 from kg.traversal import paths
 from schema.graph import RelationshipType
 

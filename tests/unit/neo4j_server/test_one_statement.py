@@ -9,12 +9,12 @@ import pytest
 from contract.small_graph import BATCH, DOG, DOG_POST, HOME
 from neo4j_servers import StartServer
 
+from kg.hops import Hops
 from kg.neo4j.database import Address, Database, Row, Transaction, Work, open_database
 from kg.neo4j.plans import PLANNING_S, STALE_S, Plans
 from kg.neo4j.store import open_neo4j
 from kg.neo4j.walk import traverse
 from kg.neo4j.walk_ahead import parameters
-from kg.store import Hops
 from schema.graph import Filter, RelationshipType
 
 T = TypeVar("T")
