@@ -56,10 +56,9 @@ class SearchFields:
     ) -> Connection[Intention] | None:
         return await searching.searched(
             info.context,
-            searching.intentions(info.context),
+            searching.intentions(info.context, filter_of(where)),
             text,
             scheme=Scheme(mode, meaning_weight, Spread(diversity, one_per_post), order),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -78,10 +77,9 @@ class SearchFields:
     ) -> Connection[Post] | None:
         return await searching.searched(
             info.context,
-            searching.posts(info.context),
+            searching.posts(info.context, filter_of(where)),
             text,
             scheme=Scheme(mode, meaning_weight, Spread(diversity), order),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -99,10 +97,9 @@ class SearchFields:
     ) -> Connection[Concept] | None:
         return await searching.searched(
             info.context,
-            searching.concepts(info.context),
+            searching.concepts(info.context, filter_of(where)),
             text,
             scheme=Scheme(mode, meaning_weight, Spread(diversity)),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -117,9 +114,8 @@ class SearchFields:
     ) -> Connection[Intention] | None:
         return await searching.similar_to(
             info.context,
-            searching.intentions(info.context),
+            searching.intentions(info.context, filter_of(where)),
             id,
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -134,9 +130,8 @@ class SearchFields:
     ) -> Connection[Post] | None:
         return await searching.similar_to(
             info.context,
-            searching.posts(info.context),
+            searching.posts(info.context, filter_of(where)),
             id,
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -158,10 +153,9 @@ class SearchFields:
     ) -> Connection[Intention] | None:
         return await found_by_example(
             info.context,
-            searching.intentions(info.context),
+            searching.intentions(info.context, filter_of(where)),
             direction_of(like, unlike, unlike_weight),
             spread=Spread(diversity, one_per_post),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -182,10 +176,9 @@ class SearchFields:
     ) -> Connection[Post] | None:
         return await found_by_example(
             info.context,
-            searching.posts(info.context),
+            searching.posts(info.context, filter_of(where)),
             direction_of(like, unlike, unlike_weight),
             spread=Spread(diversity),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 
@@ -206,10 +199,9 @@ class SearchFields:
     ) -> Connection[Concept] | None:
         return await found_by_example(
             info.context,
-            searching.concepts(info.context),
+            searching.concepts(info.context, filter_of(where)),
             direction_of(like, unlike, unlike_weight),
             spread=Spread(diversity),
-            where=filter_of(where),
             paging=Paging(first, after),
         )
 

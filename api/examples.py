@@ -13,7 +13,6 @@ from api.searching import D, N, Target, connection
 from kg.by_example import UNLIKE_WEIGHT, Direction, Examples, by_example, example_depth
 from kg.diversity import Spread
 from kg.ranking import REORDERED_POOL, RESULT_LIMIT
-from schema.graph import Filter
 
 
 @strawberry.input(one_of=True, description="An example: a node of the graph, or a text.")
@@ -63,27 +62,20 @@ async def found_by_example(
     direction: Direction,
     *,
     spread: Spread,
-    where: Filter,
     paging: Paging,
 ) -> Connection[N]:
     """Return a page of the nodes that are like some examples and unlike others."""
     source = context.source
     results = Results(
-        context.question("by example", target.kind, direction, spread, where),
+        context.question("by example", target.kind, direction, spread, target.where),
         REORDERED_POOL if spread.is_asked else RESULT_LIMIT,
         lambda window: by_example(
-            source.store,
-            source.embedder,
-            target.kind,
-            direction,
-            spread=spread,
-            where=where,
-            window=window,
+            source.store, source.embedder, direction, target.slice(window), spread=spread
         ),
     )
     page = await results.page(paging)
     depth = example_depth(direction, spread, page.ranking.offset + paging.first)
-    planned = Planned(target.kind, depth, where)
+    planned = Planned(target.kind, depth, target.where)
     return await connection(target, page, planned=planned)
 
 

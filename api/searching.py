@@ -25,11 +25,11 @@ from api.pages import (
 from api.posts import Post
 from kg.by_intention import posts_by_intention
 from kg.fusion import Scheme
-from kg.ranking import RESULT_LIMIT, SearchHit
+from kg.ranking import RESULT_LIMIT, SearchHit, Slice, Window
 from kg.search import depth_of, limit_of, search, similar, similar_depth
 from schema import nodes
 from schema.errors import QueryError
-from schema.graph import Filter
+from schema.graph import EVERYTHING, Filter
 from schema.nodes import NodeKind
 from schema.relations import Relation
 from schema.search import Ranker
@@ -40,26 +40,34 @@ N = TypeVar("N", bound=Node)
 
 @dataclass(frozen=True, slots=True)
 class Target(Generic[D, N]):
-    """The nodes that are looked for: their kind, how they are loaded, how GraphQL shows them."""
+    """The nodes that are looked for: their kind, how they are loaded, how GraphQL shows them.
+
+    Those alone that pass ``where``, where nodes are ranked.
+    """
 
     kind: NodeKind
     loader: DataLoader[str, D | None]
     show: Callable[[D], N]
+    where: Filter = EVERYTHING
+
+    def slice(self, window: Window) -> Slice:
+        """Return a page of them."""
+        return Slice(self.kind, self.where, window)
 
 
-def posts(context: Context) -> Target[nodes.Post, Post]:
+def posts(context: Context, where: Filter = EVERYTHING) -> Target[nodes.Post, Post]:
     """Look for posts."""
-    return Target(NodeKind.POST, context.loaders.posts, Post.of)
+    return Target(NodeKind.POST, context.loaders.posts, Post.of, where)
 
 
-def intentions(context: Context) -> Target[nodes.Intention, Intention]:
+def intentions(context: Context, where: Filter = EVERYTHING) -> Target[nodes.Intention, Intention]:
     """Look for intentions."""
-    return Target(NodeKind.INTENTION, context.loaders.intentions, Intention.of)
+    return Target(NodeKind.INTENTION, context.loaders.intentions, Intention.of, where)
 
 
-def concepts(context: Context) -> Target[nodes.Concept, Concept]:
+def concepts(context: Context, where: Filter = EVERYTHING) -> Target[nodes.Concept, Concept]:
     """Look for concepts."""
-    return Target(NodeKind.CONCEPT, context.loaders.concepts, Concept.of)
+    return Target(NodeKind.CONCEPT, context.loaders.concepts, Concept.of, where)
 
 
 async def searched(
@@ -68,33 +76,26 @@ async def searched(
     text: str,
     *,
     scheme: Scheme,
-    where: Filter,
     paging: Paging,
 ) -> Connection[N]:
     """Return a page of the nodes that a text finds."""
     source = context.source
     results = Results(
-        context.question("search", target.kind, text, scheme, where),
+        context.question("search", target.kind, text, scheme, target.where),
         limit_of(scheme),
         lambda window: search(
-            source.store,
-            source.embedder,
-            target.kind,
-            text,
-            scheme=scheme,
-            where=where,
-            window=window,
+            source.store, source.embedder, text, target.slice(window), scheme=scheme
         ),
     )
     page = await results.page(paging)
     depth = depth_of(scheme, page.ranking.offset + paging.first)
     by_meaning = Ranker.MEANING in scheme.weights
-    planned = Planned(target.kind, depth, where) if by_meaning else None
+    planned = Planned(target.kind, depth, target.where) if by_meaning else None
     return await connection(target, page, asked=text, planned=planned)
 
 
 async def similar_to(
-    context: Context, target: Target[D, N], node_id: str, *, where: Filter, paging: Paging
+    context: Context, target: Target[D, N], node_id: str, *, paging: Paging
 ) -> Connection[N]:
     """Return a page of the nodes of a kind that are similar to one of them.
 
@@ -103,12 +104,13 @@ async def similar_to(
     """
     key = key_of_kind(target.kind, node_id)
     results = Results(
-        context.question("similar", key, where),
+        context.question("similar", key, target.where),
         RESULT_LIMIT,
-        lambda window: similar(context.source.store, key, where=where, window=window),
+        lambda window: similar(context.source.store, key, where=target.where, window=window),
     )
     page = await results.page(paging)
-    planned = Planned(target.kind, similar_depth(page.ranking.offset + paging.first), where)
+    depth = similar_depth(page.ranking.offset + paging.first)
+    planned = Planned(target.kind, depth, target.where)
     return await connection(target, page, planned=planned)
 
 
@@ -127,12 +129,12 @@ async def by_intention(
     """
     if where.relations:
         raise QueryError("leave relations and side out of where: arguments of their own say which")
-    source = context.source
+    source, said = context.source, replace(where, relations=tuple(relations))
     results = Results(
         context.question("by intention", relations, about, where),
         RESULT_LIMIT,
         lambda window: posts_by_intention(
-            source.store, source.embedder, relations, about=about, where=where, window=window
+            source.store, source.embedder, about, where=said, window=window
         ),
     )
     page = await results.page(paging)
@@ -148,7 +150,7 @@ async def by_intention(
         if post is not None
     ]
     depth = page.ranking.offset + paging.first + 1
-    planned = Planned(NodeKind.INTENTION, depth, replace(where, relations=tuple(relations)))
+    planned = Planned(NodeKind.INTENTION, depth, said)
     return EvidenceConnection(
         planned=None if about is None else planned,
         edges=edges,

@@ -16,7 +16,7 @@ from benchmarks.searching import Prepared
 from benchmarks.timing import in_turns
 from kg.connect import connect
 from kg.fusion import Scheme
-from kg.ranking import Window
+from kg.ranking import Slice, Window
 from kg.search import search
 from schema.nodes import NodeKind
 from schema.search import Mode
@@ -52,10 +52,9 @@ async def main() -> None:
             found = await search(
                 store,
                 None,
-                NodeKind.INTENTION,
                 text,
+                Slice(NodeKind.INTENTION, window=Window(HITS)),
                 scheme=Scheme(Mode.TEXT),
-                window=Window(HITS),
             )
             ids = [hit.id for hit in found.hits]
             assert len(await store.intentions(ids)) == HITS

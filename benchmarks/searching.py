@@ -14,6 +14,7 @@ from benchmarks.report import section, table
 from benchmarks.timing import in_turns
 from kg.connect import connect
 from kg.embedder import Embedder
+from kg.ranking import Slice
 from kg.search import search
 from kg.sqlite.selected import Selected
 from kg.sqlite.vectors import EXACT_LIMIT, probes_for
@@ -152,7 +153,7 @@ async def _words(store: GraphStore, graph: Generated) -> list[list[object]]:
         await store.match(KIND, phrase, K, Filter(labels=(("one_in_1000", "1"),)))
 
     async def hybrid(phrase: str) -> None:
-        await search(store, embedder, KIND, phrase)
+        await search(store, embedder, phrase, Slice(KIND))
 
     times = await in_turns(phrases, text, filtered, labelled, hybrid)
     names = ("text", "text, a relation (10 %)", "text, a label (0.1 %)", "hybrid")

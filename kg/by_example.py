@@ -10,11 +10,16 @@ from kg.asked import check_text, embedded, embeddings_of
 from kg.diversity import NO_SPREAD, Spread, spread_out
 from kg.embedder import Embedder
 from kg.fusion import by_meaning
-from kg.ranking import FIRST_PAGE, REORDERED_POOL, RESULT_LIMIT, Ranking, SearchHit, Window, paged
+from kg.ranking import (
+    REORDERED_POOL,
+    RESULT_LIMIT,
+    Ranking,
+    SearchHit,
+    Slice,
+    paged,
+)
 from kg.store import GraphStore, Vector
 from schema.errors import QueryError
-from schema.graph import EVERYTHING, Filter
-from schema.nodes import NodeKind
 
 EXAMPLE_LIMIT: Final = 20
 """Most examples towards, and away."""
@@ -81,14 +86,12 @@ class Direction:
 async def by_example(
     store: GraphStore,
     embedder: Embedder | None,
-    kind: NodeKind,
     direction: Direction,
+    wanted: Slice,
     *,
     spread: Spread = NO_SPREAD,
-    where: Filter = EVERYTHING,
-    window: Window = FIRST_PAGE,
 ) -> Ranking[SearchHit]:
-    """Rank the nodes of a kind by their similarity to what examples say; no example is among them.
+    """Rank nodes by their similarity to what examples say; no example is among them.
 
     Examples that are nodes need no embedder.
 
@@ -99,6 +102,7 @@ async def by_example(
         EmbeddingModelError: The graph was embedded by another model than the embedder's.
         StaleCursorError: The graph has changed since the version of the window.
     """
+    kind, where = wanted.kind, wanted.where
 
     async def rank(last: int) -> list[SearchHit]:
         like = await _embeddings(store, embedder, direction.like)
@@ -109,7 +113,7 @@ async def by_example(
         return await spread_out(store, kind, hits, spread, where)
 
     limit = REORDERED_POOL if spread.is_asked else RESULT_LIMIT
-    return await paged(store, window, limit, rank, is_whole=spread.is_asked)
+    return await paged(store, wanted.window, limit, rank, is_whole=spread.is_asked)
 
 
 def example_depth(direction: Direction, spread: Spread, last: int) -> int:

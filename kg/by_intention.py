@@ -1,7 +1,6 @@
 """Posts by an intention that they have, each with the intention as evidence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.asked import check_text, embedded
 from kg.embedder import Embedder
@@ -10,7 +9,6 @@ from kg.ranking import FIRST_PAGE, RESULT_LIMIT, Ranking, Window, paged
 from kg.store import GraphStore, Near, Vector
 from schema.graph import EVERYTHING, Filter
 from schema.nodes import Intention, NodeKind
-from schema.relations import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,12 @@ class PostHit:
 async def posts_by_intention(
     store: GraphStore,
     embedder: Embedder | None,
-    relations: Sequence[Relation],
+    about: str | None,
     *,
-    about: str | None = None,
     where: Filter = EVERYTHING,
     window: Window = FIRST_PAGE,
 ) -> Ranking[PostHit]:
-    """Return posts that have an intention of some relations, each with the intention as evidence.
+    """Return posts that have an intention that passes, each with the intention as evidence.
 
     With ``about``, posts come by falling similarity of their nearest intention, ties by rising
     post id, evidence ties by rising intention id. Without, by rising post id, with the first
@@ -51,7 +48,6 @@ async def posts_by_intention(
     Raises:
         QueryError, EmbeddingModelError, StaleCursorError: As ``search``.
     """
-    where = replace(where, relations=tuple(relations))
     if about is not None:
         check_text(about)
 

@@ -7,7 +7,7 @@ from kg.embedder import Embedder
 from kg.facet_counts import require_counted
 from kg.filters import all_of
 from kg.fusion import Scheme
-from kg.ranking import Window
+from kg.ranking import Slice, Window
 from kg.search import search
 from kg.store import GraphStore
 from schema.errors import QueryError
@@ -51,11 +51,9 @@ async def found(
     ranking = await search(
         store,
         embedder,
-        sought.kind,
         sought.text,
+        Slice(sought.kind, where, Window(sought.first)),
         scheme=Scheme(sought.mode),
-        where=where,
-        window=Window(sought.first),
     )
     ids = tuple(sorted(hit.id for hit in ranking.hits)) or NOBODY
     is_of_posts = sought.kind is NodeKind.POST

@@ -6,6 +6,8 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from kg.store import GraphStore
 from schema.errors import QueryError, StaleCursorError
+from schema.graph import EVERYTHING, Filter
+from schema.nodes import NodeKind
 from schema.search import Ranker
 from schema.text import digest
 
@@ -113,6 +115,15 @@ class Window:
 
 
 FIRST_PAGE: Final = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which nodes are ranked, and which page of them: those of a kind that pass."""
+
+    kind: NodeKind
+    where: Filter = EVERYTHING
+    window: Window = FIRST_PAGE
 
 
 def mark_of(hit: Ranked) -> str:

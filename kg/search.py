@@ -7,24 +7,31 @@ from kg.diversity import spread_out
 from kg.embedder import Embedder
 from kg.fusion import FUSION_POOL, HYBRID, Scheme, by_meaning, ranked
 from kg.plausible import most_plausible_first
-from kg.ranking import FIRST_PAGE, REORDERED_POOL, RESULT_LIMIT, Ranking, SearchHit, Window, paged
+from kg.ranking import (
+    FIRST_PAGE,
+    REORDERED_POOL,
+    RESULT_LIMIT,
+    Ranking,
+    SearchHit,
+    Slice,
+    Window,
+    paged,
+)
 from kg.store import GraphStore, Match, Near
 from schema.graph import EVERYTHING, Filter
-from schema.nodes import NodeKind, kind_of
+from schema.nodes import kind_of
 from schema.search import Mode, Order, Ranker
 
 
 async def search(
     store: GraphStore,
     embedder: Embedder | None,
-    kind: NodeKind,
     text: str,
+    wanted: Slice,
     *,
     scheme: Scheme = HYBRID,
-    where: Filter = EVERYTHING,
-    window: Window = FIRST_PAGE,
 ) -> Ranking[SearchHit]:
-    """Rank the nodes of a kind by a text; a search by words alone needs no embedder.
+    """Rank nodes by a text; a search by words alone needs no embedder.
 
     Raises:
         QueryError: The text is empty or no text, or the page lies too deep.
@@ -32,6 +39,7 @@ async def search(
         StaleCursorError: The graph has changed since the version of the window.
     """
     check_text(text)
+    kind, where = wanted.kind, wanted.where
 
     async def rank(last: int) -> list[SearchHit]:
         near: list[Near] = []
@@ -61,7 +69,7 @@ async def search(
         return await most_plausible_first(store, kind, spread, where)
 
     is_whole = scheme.mode is Mode.HYBRID or scheme.reorders
-    return await paged(store, window, limit_of(scheme), rank, is_whole=is_whole)
+    return await paged(store, wanted.window, limit_of(scheme), rank, is_whole=is_whole)
 
 
 def limit_of(scheme: Scheme) -> int:

@@ -58,8 +58,9 @@ def _make(folder: Path) -> None:
 async def _ask(url: str, folder: Path) -> list[show.Row]:
     from ingest.embed import embed
     from ingest.load import load
-    from kg import search as ranked
     from kg.connect import connect
+    from kg.ranking import Slice, Window
+    from kg.search import search
     from kg.sentence_embedder import sentence_embedder
     from kg.settings import EmbedderSettings, StoreSettings
 
@@ -71,9 +72,8 @@ async def _ask(url: str, folder: Path) -> list[show.Row]:
             paths = [sample / name for name in SAMPLE]
             await load(store, paths, rejects=folder / "rejects.jsonl", progress=_silent)
             await embed(store, embedder, progress=_silent)
-        page = await ranked.search(
-            store, embedder, NodeKind.INTENTION, QUERY, window=ranked.Window(5)
-        )
+        wanted = Slice(NodeKind.INTENTION, window=Window(5))
+        page = await search(store, embedder, QUERY, wanted)
         return await show.hit_rows(store, NodeKind.INTENTION, page)
 
 

@@ -60,7 +60,7 @@ def search(
 
     async def find() -> list[show.Row]:
         from kg.fusion import Scheme
-        from kg.ranking import Window
+        from kg.ranking import Slice, Window
         from kg.search import depth_of
         from kg.search import search as ranked
 
@@ -69,11 +69,9 @@ def search(
             page = await ranked(
                 opened,
                 embedder,
-                kind,
                 text,
+                Slice(kind, filters, Window(first)),
                 scheme=scheme,
-                where=filters,
-                window=Window(first),
             )
             if explain and mode is not Mode.TEXT:
                 show.plan(await opened.plan(kind, depth_of(scheme, first), filters))
@@ -151,6 +149,8 @@ def posts(
     filters = where(None, source, label, hashtag, concept, emotion)
 
     async def find() -> list[show.Row]:
+        from dataclasses import replace
+
         from kg.by_intention import posts_by_intention
         from kg.ranking import Window
 
@@ -158,9 +158,8 @@ def posts(
             page = await posts_by_intention(
                 opened,
                 embedder,
-                [asked],
-                about=about,
-                where=filters,
+                about,
+                where=replace(filters, relations=(asked,)),
                 window=Window(first),
             )
             return await show.evidence_rows(opened, page)

@@ -17,7 +17,7 @@ from contract.small_graph import (
 )
 
 from kg.fusion import Scheme
-from kg.ranking import Window
+from kg.ranking import Slice, Window
 from kg.search import search
 from kg.store import GraphStore
 from schema.errors import QueryError
@@ -78,8 +78,9 @@ async def test_concepts_have_no_plausibility(judged: GraphStore) -> None:
 async def test_a_search_shows_the_most_plausible_first_and_pages_it(judged: GraphStore) -> None:
     text = "annoyed, amused: visit the dog"
 
-    ranking = await search(judged, None, NodeKind.INTENTION, text, scheme=BY_WORDS)
-    first = await search(judged, None, NodeKind.INTENTION, text, scheme=BY_WORDS, window=Window(2))
+    ranking = await search(judged, None, text, Slice(NodeKind.INTENTION), scheme=BY_WORDS)
+    two = Slice(NodeKind.INTENTION, window=Window(2))
+    first = await search(judged, None, text, two, scheme=BY_WORDS)
 
     ids = [hit.id for hit in ranking.hits]
     assert ids == [AMUSED.id, HOME.id, ANNOYED.id, VISIT.id]

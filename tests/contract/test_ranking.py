@@ -9,7 +9,7 @@ from contract.small_graph import BATCH, DOG_POST, HOME, SHELTER, TRAIN_POST, emb
 
 from kg.by_intention import posts_by_intention
 from kg.fusion import Scheme
-from kg.ranking import Window
+from kg.ranking import Slice, Window
 from kg.search import search, similar
 from kg.store import GraphStore, Match, Near
 from schema.errors import StaleCursorError
@@ -62,11 +62,10 @@ async def test_a_page_is_not_continued_where_a_write_came_before_its_ranking(
     graph: GraphStore,
 ) -> None:
     behind = Window(first=1, offset=1, version=await graph.version())
+    wanted = Slice(KIND, window=behind)
 
     with pytest.raises(StaleCursorError):
-        await search(
-            busy(graph), None, KIND, "home amused", scheme=Scheme(Mode.TEXT), window=behind
-        )
+        await search(busy(graph), None, "home amused", wanted, scheme=Scheme(Mode.TEXT))
     behind = replace(behind, version=await graph.version())
     with pytest.raises(StaleCursorError):
         await similar(busy(graph), HOME.id, window=behind)
@@ -94,6 +93,8 @@ async def test_the_evidence_of_a_listed_post_passes_the_filter_itself(
     held = [HasIntention(TRAIN_POST.id, i.id, i.text) for i in (*others, HOME)]
     await graph.put(Batch(intentions=tuple(others), has_intention=tuple(held)))
 
-    page = await posts_by_intention(graph, None, [Relation.X_WANT], where=where)
+    page = await posts_by_intention(
+        graph, None, None, where=replace(where, relations=(Relation.X_WANT,))
+    )
 
     assert [(hit.post_id, hit.intention.id) for hit in page.hits] == expected

@@ -19,7 +19,7 @@ from kg.connect import connect
 from kg.diversity import Spread
 from kg.fusion import Scheme
 from kg.pairs import intentions_that_pass
-from kg.ranking import SearchHit, Window
+from kg.ranking import SearchHit, Slice, Window
 from kg.search import search
 from kg.settings import StoreSettings
 from kg.store import GraphStore, Vector
@@ -109,7 +109,7 @@ async def found(
     where: Filter = EVERYTHING,
     window: Window = ALL,
 ) -> list[SearchHit]:
-    page = await search(store, EMBEDDER, KIND, TEXT, scheme=scheme, where=where, window=window)
+    page = await search(store, EMBEDDER, TEXT, Slice(KIND, where, window), scheme=scheme)
     return list(page.hits)
 
 
@@ -230,7 +230,7 @@ async def test_one_a_post_is_of_intentions_only(graph: GraphStore) -> None:
     scheme = Scheme(Mode.TEXT, spread=Spread(one_per_post=True))
 
     with pytest.raises(QueryError, match="intentions only"):
-        await search(graph, None, NodeKind.POST, "post", scheme=scheme)
+        await search(graph, None, "post", Slice(NodeKind.POST), scheme=scheme)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ async def test_examples_are_rocchio_without_themselves(
     expected = [i for i in known.nearest(query) if i in passing]
 
     page = await by_example(
-        graph, EMBEDDER, KIND, Direction(LIKE, unlike, weight), where=where, window=ALL
+        graph, EMBEDDER, Direction(LIKE, unlike, weight), Slice(KIND, where, ALL)
     )
 
     assert ids_of(page.hits) == expected
@@ -282,7 +282,8 @@ async def test_examples_are_rocchio_without_themselves(
 async def test_pages_of_examples_are_joined_with_none_left_out(graph: GraphStore) -> None:
     async def page(window: Window) -> list[str]:
         direction = Direction(LIKE, UNLIKE)
-        return ids_of((await by_example(graph, EMBEDDER, KIND, direction, window=window)).hits)
+        wanted = Slice(KIND, window=window)
+        return ids_of((await by_example(graph, EMBEDDER, direction, wanted)).hits)
 
     pages = [await page(Window(4, start)) for start in range(0, 40, 4)]
 
@@ -292,16 +293,18 @@ async def test_pages_of_examples_are_joined_with_none_left_out(graph: GraphStore
 async def test_order_and_repeats_of_examples_change_nothing(graph: GraphStore) -> None:
     twice = Examples((*reversed(LIKE.ids), *LIKE.ids), (*reversed(LIKE.texts), *LIKE.texts))
 
-    once = await by_example(graph, EMBEDDER, KIND, Direction(LIKE, UNLIKE), window=ALL)
+    wanted = Slice(KIND, window=ALL)
 
-    assert await by_example(graph, EMBEDDER, KIND, Direction(twice, UNLIKE), window=ALL) == once
+    once = await by_example(graph, EMBEDDER, Direction(LIKE, UNLIKE), wanted)
+
+    assert await by_example(graph, EMBEDDER, Direction(twice, UNLIKE), wanted) == once
 
 
 async def test_examples_that_cancel_one_another_are_refused(graph: GraphStore) -> None:
     with pytest.raises(QueryError, match="cancel one another"):
-        await by_example(graph, EMBEDDER, KIND, Direction(LIKE, LIKE, 1.0))
+        await by_example(graph, EMBEDDER, Direction(LIKE, LIKE, 1.0), Slice(KIND))
 
 
 async def test_an_example_that_is_not_there_is_refused(graph: GraphStore) -> None:
     with pytest.raises(UnknownIdError, match="a:404"):
-        await by_example(graph, None, KIND, Direction(Examples(("a:404",))))
+        await by_example(graph, None, Direction(Examples(("a:404",))), Slice(KIND))
