@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from ingest.load import LoadReport
+    from ingest.load import LoadOptions, LoadReport
     from kg.embedder import Embedder
 
 DEFAULT_STORE = "sqlite:///miko.db"
@@ -67,7 +67,10 @@ def load(
     Exit code 3 says that some rows were malformed: they are noted in the reject file, the rest
     is loaded.
     """
-    report = _load(files, format_name, rejects, store, hidden=json, allow_deleted=allow_deleted)
+    from ingest.load import LoadOptions
+
+    options = LoadOptions(format_name, allow_deleted)
+    report = _load(files, rejects, store, options, hidden=json)
     _print_load(report, rejects, as_json=json, hint=not with_embed)
     if with_embed:
         _embed(store, replace=False, as_json=json, quiet=json)
@@ -100,13 +103,7 @@ def embed(
 
 
 def _load(
-    files: list[Path],
-    format_name: str | None,
-    rejects: Path,
-    store: str,
-    *,
-    hidden: bool,
-    allow_deleted: bool,
+    files: list[Path], rejects: Path, store: str, options: "LoadOptions", *, hidden: bool
 ) -> "LoadReport":
     import anyio
 
@@ -115,18 +112,14 @@ def _load(
     from kg.connect import connect
     from kg.settings import StoreSettings
 
-    loading.formats_of(files, rejects=rejects, format_name=format_name)  # before a graph is made
+    # Before a graph is made.
+    loading.formats_of(files, rejects=rejects, format_name=options.format_name)
 
     async def run() -> "LoadReport":
         with counting("Loading", "rows", hidden=hidden) as progress:
             async with connect(StoreSettings(url=store)) as opened:
                 return await loading.load(
-                    opened,
-                    files,
-                    rejects=rejects,
-                    format_name=format_name,
-                    allow_deleted=allow_deleted,
-                    progress=progress,
+                    opened, files, rejects=rejects, options=options, progress=progress
                 )
 
     return anyio.run(run)

@@ -35,6 +35,23 @@ DELETED: Final = "is that of a post which was deleted at"
 ORPHAN: Final = "of posts that were deleted, and of no others"
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How files are read.
+
+    Attributes:
+        format_name: The format of all of them; None to recognise each.
+        allow_deleted: Let posts in again that were deleted from the graph; else their rows are set
+            aside.
+    """
+
+    format_name: str | None = None
+    allow_deleted: bool = False
+
+
+USUAL: Final = LoadOptions()
+
+
 @dataclass(slots=True)
 class FileReport:
     """What became of a file's rows.
@@ -72,8 +89,7 @@ async def load(
     paths: Sequence[Path],
     *,
     rejects: Path,
-    format_name: str | None = None,
-    allow_deleted: bool = False,
+    options: LoadOptions = USUAL,
     progress: Report,
 ) -> LoadReport:
     """Load files, link intentions to concepts, bring the indexes up to date.
@@ -82,9 +98,7 @@ async def load(
         store: The graph.
         paths: Files in any of the formats, mixed as you like.
         rejects: Where malformed rows are noted; written only where there are any.
-        format_name: The format of all of them; None to recognise each.
-        allow_deleted: Let posts in again that were deleted from the graph; else their rows are set
-            aside.
+        options: How they are read.
         progress: Told as rows are read.
 
     Raises:
@@ -92,7 +106,7 @@ async def load(
             loaded.
         InputError: The reject file cannot be written, or is one of the files.
     """
-    formats = formats_of(paths, rejects=rejects, format_name=format_name)
+    formats = formats_of(paths, rejects=rejects, format_name=options.format_name)
     reports: list[FileReport] = []
     written = Written()
     read = 0
@@ -101,11 +115,11 @@ async def load(
             report = FileReport(path, formats[path].name)
             reports.append(report)
             left_out: Set[str] = frozenset()
-            if not allow_deleted:
+            if not options.allow_deleted:
                 left_out = await _orphans(store, path, formats[path])
             async for some in _rows(path, formats[path]):
                 read += len(some)
-                if allow_deleted:
+                if options.allow_deleted:
                     await store.allow_deleted(_post_ids(some))
                 allowed = await _without_deleted(store, _without(some, left_out))
                 written += await _load_rows(store, allowed, report, set_aside)

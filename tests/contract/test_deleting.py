@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from ingest.formats.format import Line, Parsed
 from ingest.formats.subgraph import SubgraphFormat
 from ingest.link import link
-from ingest.load import LoadReport, load
+from ingest.load import LoadOptions, LoadReport, load
 from ingest.orphans import orphans
 from kg.connect import connect
 from kg.deletion import Stayed
@@ -239,7 +239,7 @@ async def loaded(
         store,
         [file],
         rejects=folder / "rejects",
-        allow_deleted=allow_deleted,
+        options=LoadOptions(allow_deleted=allow_deleted),
         progress=lambda _, __: None,
     )
 

@@ -22,7 +22,7 @@ from unit.ingest.written import (
 )
 
 from ingest import load as loading
-from ingest.load import LoadReport, load
+from ingest.load import LoadOptions, LoadReport, load
 from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.store import Counts, GraphStore
@@ -196,7 +196,7 @@ async def test_what_cannot_be_read_is_told_before_anything_is_loaded(
             store,
             [files[0], gone],
             rejects=tmp_path / "rejects.jsonl",
-            format_name="record",
+            options=LoadOptions("record"),
             progress=lambda _done, _total: None,
         )
 
@@ -240,7 +240,11 @@ async def test_a_deleted_post_is_set_aside_until_it_is_allowed(
     assert "--allow-deleted" in note["reason"]
     assert await store.posts(["pets:1"]) == [None]
     allowed = await load(
-        store, [path], rejects=rejects, allow_deleted=True, progress=lambda _done, _total: None
+        store,
+        [path],
+        rejects=rejects,
+        options=LoadOptions(allow_deleted=True),
+        progress=lambda _done, _total: None,
     )
     assert allowed.rejected == 0
     assert (await loaded(store, path)).rejected == 0
