@@ -280,6 +280,19 @@ async def test_what_a_file_has_for_posts_that_stay_is_loaded(
     assert await store.intentions([ANNOYED.id]) == [None]
 
 
+async def test_what_the_graph_has_is_loaded_for_whomever_the_file_has_it(
+    store: GraphStore, tmp_path: Path
+) -> None:
+    await store.put(BATCH)
+    found = await subgraph(store, Wanted((TRAIN_POST.id,)))
+    await store.delete_post(TRAIN_POST.id)
+
+    report = (await loaded(store, found, tmp_path)).files[0]
+
+    assert (report.rejected, report.loaded) == (1, 2)  # AMUSED and the run, which CAKE_POST has
+    assert sum(report.skipped.values()) == 3  # ANNOYED, TRAIN, ANGER
+
+
 async def test_what_is_loaded_after_a_deletion_is_found(store: GraphStore) -> None:
     await store.put(BATCH)
     await store.refresh()
@@ -387,15 +400,21 @@ def test_deleting_after_a_load_equals_never_loading(
 
 
 @settings(
-    max_examples=10,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(said=said, gone=st.frozensets(st.sampled_from(IDS)), related=commonsense)
+@given(
+    said=said,
+    asked=st.frozensets(st.sampled_from(IDS), min_size=1),
+    gone=st.frozensets(st.sampled_from(IDS)),
+    related=commonsense,
+)
 def test_a_load_leaves_out_of_a_file_what_the_deletions_took(
     backend: Backend,
     tmp_path_factory: pytest.TempPathFactory,
     said: list[Said],
+    asked: frozenset[str],
     gone: frozenset[str],
     related: list[Related],
 ) -> None:
@@ -403,16 +422,19 @@ def test_a_load_leaves_out_of_a_file_what_the_deletions_took(
         folder = tmp_path_factory.mktemp("leaving")
         async with connect(StoreSettings(url=await backend.emptied(folder))) as store:
             await store.put(graph_of(dict(zip(IDS, said, strict=True)), related))
-            found = await subgraph(store, Wanted(tuple(IDS)))
+            found = await subgraph(store, Wanted(tuple(asked)))
             taken = [(await store.delete_post(post_id)).removed for post_id in gone]
 
-            assert await orphans(store, lambda: rows_of(found)) == {
-                node.id
-                for batch in taken
-                for node in (*batch.intentions, *batch.concepts, *batch.runs)
+            in_file = {i async for some in rows_of(found) for batch in some for i in ids_of(batch)}
+            assert await orphans(store, lambda: rows_of(found)) == in_file & {
+                node_id for batch in taken for node_id in ids_of(batch)
             }
 
     anyio.run(check)
+
+
+def ids_of(batch: Batch) -> set[str]:
+    return {node.id for node in (*batch.intentions, *batch.concepts, *batch.runs)}
 
 
 async def rows_of(found: Exported) -> AsyncIterator[Sequence[Batch]]:
