@@ -6,16 +6,17 @@ from collections.abc import Sized
 from typing import Final, LiteralString, TypeVar
 
 import pytest
-from contract.small_graph import BATCH, DOG, DOG_POST, HOME
+from contract.small_graph import BATCH, DOG, DOG_POST, HOME, PET
 from neo4j_servers import StartServer
 
-from kg.hops import Hops
+from kg.hops import Ends, Hops
 from kg.neo4j.database import Address, Database, Row, Transaction, Work, open_database
 from kg.neo4j.plans import PLANNING_S, STALE_S, Plans
 from kg.neo4j.store import open_neo4j
 from kg.neo4j.walk import traverse
 from kg.neo4j.walk_ahead import parameters
 from schema.graph import Filter, RelationshipType
+from schema.nodes import NodeKind
 
 T = TypeVar("T")
 ENDLESS: Final[LiteralString] = "UNWIND range(1, 1000000000) AS x WITH x WHERE x < 0 RETURN x"
@@ -75,6 +76,19 @@ async def test_a_traversal_without_a_filter_is_one_statement(
     statements = [said for said in caplog.messages if "C: RUN" in said]
     assert {HOME.id, DOG.id} < seen.hops.keys()
     assert (len(statements) == 1) == is_one
+
+
+@pytest.mark.anyio
+async def test_the_one_statement_chooses_the_ends_that_are_wanted(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = Ends(NodeKind.CONCEPT, RelationshipType.RELATED)
+    async with open_neo4j(Address(url), create=False) as store:
+        with caplog.at_level(logging.DEBUG, "neo4j.io"):
+            seen = await store.traverse(DOG_POST.id, Hops(2, frontier=1, timeout_s=60, ends=ends))
+
+    assert seen.hops == {DOG_POST.id: 0, DOG.id: 1, PET.id: 2}
+    assert len([said for said in caplog.messages if "C: RUN" in said]) == 1
 
 
 @pytest.mark.anyio
