@@ -24,8 +24,6 @@ from benchmarks.timing import Times
 from kg.connect import connect
 from kg.settings import StoreSettings
 from kg.store import GraphStore
-from schema.facets import Facet
-from schema.nodes import NodeKind
 
 ROUNDS: Final = 11
 WARM_UP: Final = 1
@@ -43,28 +41,24 @@ class Question:
         name: What is asked, of which part of the graph.
         text: The operation; ``$text``, ``$post`` and ``$concept`` are others in each round.
         most_ms: What was asked for; None where nothing was.
-        counts: It counts values of nodes: a store that was asked before has the columns for that.
     """
 
     name: str
     text: str
     most_ms: int | None = None
-    counts: bool = False
 
 
 def _facet(name: str, asked: str, most_ms: int) -> Question:
-    text = f"{{ facet({asked}) {{ total counts {{ value count }} }} }}"
-    return Question(name, text, most_ms, counts=True)
+    return Question(name, f"{{ facet({asked}) {{ total counts {{ value count }} }} }}", most_ms)
 
 
 def _lift(name: str, asked: str) -> Question:
-    text = f"{{ lift({asked}) {{ compared lifts {{ value lift low high q }} }} }}"
-    return Question(name, text, counts=True)
+    return Question(name, f"{{ lift({asked}) {{ compared lifts {{ value lift low high q }} }} }}")
 
 
 def _comparison(name: str, asked: str) -> Question:
     found = "totalA totalB contrasts { value difference low high q }"
-    return Question(name, f"{{ comparison({asked}) {{ {found} }} }}", counts=True)
+    return Question(name, f"{{ comparison({asked}) {{ {found} }} }}")
 
 
 def _groups(name: str, where: str, most_ms: int | None = None) -> Question:
@@ -142,7 +136,6 @@ QUESTIONS: Final = (
         "query ($text: String!) { likelyIntentions(text: $text) "
         "{ relations { relation intentions(first: 2) { vote intention { text } } } } }",
     ),
-    Question("facet: posts by source, the first", "{ facet(by: SOURCE) { counts { value } } }"),
     _facet("facet: posts by relation, 1 %", f"by: RELATION, where: {{{ONE_PERCENT}}}", 50),
     _facet(
         "facet: intentions by concept, 1 %",
@@ -202,8 +195,8 @@ def opener(stores: StoreSettings) -> Opened:
     return opened
 
 
-def report(name: str, title: str, rows: list[list[object]], *, rounds: int) -> None:
-    """Write a section of the results."""
+def report(name: str, title: str, rows: list[list[object]], *, rounds: int, note: str = "") -> None:
+    """Write a section of the results, with what else is to be said of them."""
     section(
         name,
         f"The questions: {title}",
@@ -211,9 +204,7 @@ def report(name: str, title: str, rows: list[list[object]], *, rounds: int) -> N
         "emotion and an object each, commonsense of 10,000 events; one percent are 13,720 "
         f"intentions. Each question is one GraphQL operation, in process, {rounds} times, of a "
         "store opened anew, so that no answer is kept; again, in the same store. Embedding a text "
-        "is left out. What counts is asked of a store that was asked for a facet before, and so "
-        "has the columns that it counts over, but for the first facet, for which Neo4j's are read. "
-        "The store's own work is what the operation asked of it, asked alone.",
+        "is left out. The store's own work is what the operation asked of it, asked alone." + note,
         table(
             ["question", "p50 / p95 ms", "asked ≤", "again, p50", "the store's own, p50", "ratio"],
             rows,
@@ -250,7 +241,7 @@ async def _round(
     opened: Opened,
 ) -> tuple[float, float, float]:
     used = {name: value for name, value in values.items() if f"${name}" in question.text}
-    async with _ready(opened, question) as store:
+    async with opened() as store:
         noted = NotedStore(store)
         source = source_of(cast(GraphStore, noted), embedder, ApiSettings())
 
@@ -262,18 +253,9 @@ async def _round(
         calls = NotedStore(store)
         calls.calls = list(noted.calls)
         again = await _ms(ask)
-    async with _ready(opened, question) as store:
+    async with opened() as store:
         own = await _ms(lambda: calls.again(store))
     return first, again, own
-
-
-@asynccontextmanager
-async def _ready(opened: Opened, question: Question) -> AsyncGenerator[GraphStore]:
-    """Open a store, with the columns that it counts over where something is to be counted."""
-    async with opened() as store:
-        if question.counts:
-            await store.facet(NodeKind.POST, Facet.SOURCE)
-        yield store
 
 
 def _row(question: Question, first: Times, again: Times, own: Times) -> list[object]:

@@ -16,10 +16,10 @@ class Kept(Generic[K, V]):
         """Keep answers up to a sum of their sizes; the last one stays, however large."""
         self._limit = limit
         self._size = 0
-        self._answers: OrderedDict[K, tuple[int, V, int]] = OrderedDict()
+        self._answers: OrderedDict[K, tuple[Hashable, V, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: K, version: int) -> V | None:
+    def get(self, key: K, version: Hashable) -> V | None:
         """Return the answer of this version, None where there is none."""
         with self._lock:
             held = self._answers.get(key)
@@ -31,7 +31,7 @@ class Kept(Generic[K, V]):
             self._answers.move_to_end(key)
             return held[1]
 
-    def keep(self, key: K, version: int, answer: V, *, size: int = 1) -> V:
+    def keep(self, key: K, version: Hashable, answer: V, *, size: int = 1) -> V:
         """Keep an answer, let go of those that were asked for longest ago, and return it."""
         with self._lock:
             self._drop(key)

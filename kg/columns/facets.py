@@ -13,7 +13,7 @@ from schema.facets import ASPECT_OF, OF_INTENTIONS, OF_POSTS, OWN, Facet
 from schema.nodes import NodeKind
 from schema.relations import RELATIONS_OF, Side
 
-COUNTED: Final = OF_POSTS | OF_INTENTIONS | {Facet.CONCEPT, *RUNS_OF}
+BY_COLUMNS: Final = OF_POSTS | OF_INTENTIONS | {Facet.CONCEPT, *RUNS_OF}
 """The facets that columns can count: all but those of judgements."""
 
 SIDES: Final = tuple(Side)
@@ -25,7 +25,7 @@ SIDE_OF: Final = np.array(
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: the nodes of a kind, by a facet of COUNTED."""
+    """What is counted: the nodes of a kind, by a facet of BY_COLUMNS."""
 
     kind: NodeKind
     by: Facet

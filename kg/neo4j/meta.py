@@ -5,12 +5,20 @@ Every writer locks that node first: writers take turns, and two never deadlock.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 from kg.neo4j.database import Row, Transaction
 from kg.store import EmbeddingModel
 from schema.errors import EmbeddingModelError, StoreUnreadableError
 from schema.nodes import NodeKind
+
+
+class State(NamedTuple):
+    """Which graph, and which version of it: after a database was emptied, numbers begin anew."""
+
+    identity: str
+    version: int
+
 
 BEGIN: Final[LiteralString] = """
 MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.version = 0, g.identity = randomUUID()
@@ -50,6 +58,12 @@ async def identity(transaction: Transaction) -> str:
 
 async def version(transaction: Transaction) -> int:
     return int((await _graph(transaction))["version"])
+
+
+async def state(transaction: Transaction) -> State:
+    """Return which graph this is, and of which version."""
+    graph = await _graph(transaction)
+    return State(str(graph.get("identity", "")), int(graph["version"]))
 
 
 async def mark(transaction: Transaction, name: str) -> int:

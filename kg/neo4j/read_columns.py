@@ -13,7 +13,7 @@ import numpy as np
 from kg.columns.counting import Column, Numbers
 from kg.columns.places import ASPECTS, RELATIONS
 from kg.columns.tables import Columns, distinct
-from kg.neo4j.database import Row, Transaction
+from kg.neo4j.database import Database, Row
 from schema.facets import Facet
 from schema.graph import NO_RUN
 from schema.nodes import NodeKind
@@ -27,7 +27,8 @@ RELATION: Final[LiteralString] = (
 )
 PAIRS: Final[LiteralString] = (
     CYPHER_5 + "MATCH (i:Intention {relation: $value})<-[has:HAS_INTENTION]-(p:Post) "
-    "RETURN collect(id(p)) AS posts, collect(id(i)) AS intentions, $run_keys[has.run] AS run"
+    "RETURN collect(id(p)) AS posts, collect(id(i)) AS intentions, "
+    "coalesce($run_keys[has.run], 0) AS run"
 )
 ABOUT: Final[LiteralString] = (
     CYPHER_5 + "MATCH (i:Intention {relation: $value})-[:ABOUT]->(c:Concept) "
@@ -114,14 +115,17 @@ class Found:
     run_values: Sequence[Mapping[Facet, str]]
 
 
-async def found(transaction: Transaction) -> Found:
-    """Read everything; where something is written meanwhile, it does not go together."""
-    runs = [{Facet(by): value for by, value in row.items()} for row in await transaction.rows(RUNS)]
+async def found(database: Database) -> Found:
+    """Read everything; where something is written meanwhile, it does not go together.
+
+    Each statement has its own time.
+    """
+    runs = [{Facet(by): value for by, value in row.items()} for row in await _rows(database, RUNS)]
     run_keys = {NO_RUN: 0} | {values[Facet.RUN]: key for key, values in enumerate(runs, 1)}
-    ask = _Asker(transaction, run_keys)
+    ask = _Asker(database, run_keys)
     about = await ask.each(ABOUT, RELATIONS, "intentions", "concepts")
     mentions = await ask.each(MENTIONS, ASPECTS, "posts", "concepts", "place")
-    valued = {by: await transaction.rows(statement) for by, statement in VALUES.items()}
+    valued = {by: await _rows(database, statement) for by, statement in VALUES.items()}
     return Found(
         await ask.each(RELATION, RELATIONS, "intentions", "place"),
         await ask.each(PAIRS, RELATIONS, "posts", "intentions", "run"),
@@ -129,7 +133,7 @@ async def found(transaction: Transaction) -> Found:
         mentions,
         {by: _numbered(rows) for by, rows in valued.items()},
         {by: [row["value"] for row in rows] for by, rows in valued.items()},
-        await _concepts(transaction, np.union1d(about[:, 1], mentions[:, 1])),
+        await _concepts(database, np.union1d(about[:, 1], mentions[:, 1])),
         runs,
     )
 
@@ -163,9 +167,13 @@ def held(found: Found) -> HeldColumns:
     )
 
 
+async def _rows(database: Database, statement: LiteralString, **asked: object) -> list[Row]:
+    return await database.read(lambda t: t.rows(statement, **asked))
+
+
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    transaction: Transaction
+    database: Database
     run_keys: Mapping[str, int]
 
     async def each(self, statement: LiteralString, values: Sequence[str], *columns: str) -> Numbers:
@@ -173,15 +181,16 @@ class _Asker:
         tables = [np.empty((0, len(columns)), np.int64)]
         for place, value in enumerate(values):
             asked = {"value": str(value), "place": place, "run_keys": self.run_keys}
-            rows = await self.transaction.rows(statement, **asked)
+            rows = await _rows(self.database, statement, **asked)
             tables += [_table(*(row[name] for name in columns)) for row in rows]
         return np.concatenate(tables)
 
 
-async def _concepts(transaction: Transaction, asked: Numbers) -> Mapping[int, str]:
+async def _concepts(database: Database, asked: Numbers) -> Mapping[int, str]:
     named: dict[int, str] = {}
     for start in range(0, len(asked), AT_A_TIME):
-        row = await transaction.row(CONCEPTS, asked=asked[start : start + AT_A_TIME].tolist())
+        some = asked[start : start + AT_A_TIME].tolist()
+        (row,) = await _rows(database, CONCEPTS, asked=some)
         named.update(zip(row["concepts"], row["ids"], strict=True))
     return named
 

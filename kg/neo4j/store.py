@@ -4,16 +4,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-import anyio.to_thread
-
 from kg.analysis import analyzer, words_asked
-from kg.columns import facets as column_facets
-from kg.columns.facets import COUNTED as BY_COLUMNS
 from kg.columns.facets import Counted
 from kg.deletion import Deletion, DeletionRequest
-from kg.facet_counts import FACET_VALUES_KEPT, KeptFacets, require_counted
+from kg.facet_counts import require_counted
 from kg.hops import Hops, Subgraph
-from kg.kept import Kept
 from kg.neo4j import (
     definitions,
     delete,
@@ -27,14 +22,13 @@ from kg.neo4j import (
     walk,
     write,
 )
-from kg.neo4j.columns import ColumnMemory
+from kg.neo4j.counted import Counting
 from kg.neo4j.database import Address, Database, Transaction, open_database
 from kg.neo4j.divergence import divergent
 from kg.neo4j.embeddings import put_embeddings, replace_model
 from kg.neo4j.estimate import Estimates
 from kg.neo4j.indexes import Indexes
 from kg.neo4j.means import Means, Question
-from kg.neo4j.passing import Passing, is_answered
 from kg.neo4j.planning import DEFAULT_COSTS, Costs
 from kg.neo4j.plans import Plans
 from kg.plan import SearchPlan
@@ -53,7 +47,7 @@ from kg.store import (
     Vector,
 )
 from schema.errors import StoreError, StoreUnreadableError
-from schema.facets import COUNTED, Facet
+from schema.facets import Facet
 from schema.graph import (
     EVERYTHING,
     About,
@@ -83,12 +77,11 @@ class Neo4jStore:
         self._estimates = Estimates()
         self._cut = analyzer()
         self._plans = Plans()
-        self._facets: KeptFacets = Kept(FACET_VALUES_KEPT)
-        self._columns = ColumnMemory(database)
+        self._counting = Counting(database)
 
     async def close(self) -> None:
         """Begin nothing more; the database is whoever opened it's."""
-        await self._columns.close()
+        await self._counting.close()
 
     # Writing
 
@@ -206,10 +199,9 @@ class Neo4jStore:
         return await self._database.read(lambda t: listing.unembedded(t, kind, limit))
 
     async def count(self, kind: NodeKind, where: Filter = EVERYTHING) -> int:
-        if kind in COUNTED and is_answered(where) and not self._columns.is_empty:
-            held = self._columns.of(await self.version())
-            if held is not None:
-                return await anyio.to_thread.run_sync(lambda: len(Passing(held, where).nodes(kind)))
+        held = await self._counting.count(kind, where)
+        if held is not None:
+            return held
 
         async def counted(means: Means) -> int:
             return await self._database.read(lambda t: listing.count(t, means, kind, where))
@@ -223,12 +215,12 @@ class Neo4jStore:
         self, kind: NodeKind, by: Facet, where: Filter = EVERYTHING
     ) -> Mapping[str, int]:
         require_counted(kind)
-        version, asked = await self.version(), (kind, by, where)
-        kept = self._facets.get(asked, version)
-        if kept is not None:
-            return kept
-        found = await self._facet(version, Counted(kind, by), where)
-        return self._facets.keep(asked, version, found, size=1 + len(found))
+        subject = Counted(kind, by)
+
+        async def counted(means: Means) -> Mapping[str, int]:
+            return await self._database.read(lambda t: facets.facet(t, means, subject, where))
+
+        return await self._counting.facet(subject, where, lambda: self._searched(counted, kind))
 
     # Reading relationships
 
@@ -303,21 +295,6 @@ class Neo4jStore:
 
     async def traverse(self, start_id: str, hops: Hops) -> Subgraph:
         return await walk.traverse(self._database, start_id, hops, self._plans)
-
-    async def _facet(self, version: int, subject: Counted, where: Filter) -> Mapping[str, int]:
-        """Count over the columns if they are held, or for all of the graph, else by Cypher."""
-        if subject.by in BY_COLUMNS and is_answered(where):
-            held = await self._columns.wanted(version, wait=where.is_empty)
-            if held is not None:
-                passing = Passing(held, where)
-                return await anyio.to_thread.run_sync(
-                    lambda: column_facets.facet(held.columns, held, passing, subject)
-                )
-
-        async def counted(means: Means) -> Mapping[str, int]:
-            return await self._database.read(lambda t: facets.facet(t, means, subject, where))
-
-        return await self._searched(counted, subject.kind)
 
     async def _vectors(self) -> list[definitions.Definition]:
         """Return the vector indexes that are to be: of the kinds of which something is embedded."""

@@ -83,7 +83,7 @@ def facet(
     The columns are made for what goes through the whole graph; for the rest they are used where
     they are there.
     """
-    if by in column_facets.COUNTED:
+    if by in column_facets.BY_COLUMNS:
         columns = None
         with suppress(StoreFullError, StoreBusyError):  # SQL needs neither room nor a lock
             columns = derived.columns(connection, anew=where.is_empty)

@@ -23,12 +23,12 @@ Place = int
 """A node: its key, and in the last two bits its kind's place in KINDS. An enumeration's own hash
 would take most of a traversal's time."""
 
-Passing = Mapping[NodeKind, Selected | None]
+PassingKeys = Mapping[NodeKind, Selected | None]
 """The keys of a kind that pass, None where all do."""
 
 
 def traverse(
-    connection: sqlite3.Connection, start_id: str, hops: Hops, passing: Passing
+    connection: sqlite3.Connection, start_id: str, hops: Hops, passing: PassingKeys
 ) -> Subgraph:
     """Walk breadth first from a node (GraphStore.traverse)."""
     start = _start(connection, start_id)
@@ -49,7 +49,7 @@ def _start(connection: sqlite3.Connection, start_id: str) -> Place:
     return keys[start_id] << 2 | KINDS.index(kind)
 
 
-def _begun(start: Place, passing: Passing) -> dict[Place, float]:
+def _begun(start: Place, passing: PassingKeys) -> dict[Place, float]:
     selected = passing.get(KINDS[start & 3])
     return {start: 1.0} if selected is None or start >> 2 in selected else {}
 
@@ -67,7 +67,7 @@ def _expand(
     nodes: Sequence[Place],
     ways: Sequence[Sequence[Way]],
     relations: str | None,
-    passing: Passing,
+    passing: PassingKeys,
 ) -> None:
     """Note the arcs out of some nodes."""
     for bits, own in enumerate(ways):

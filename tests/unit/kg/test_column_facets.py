@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.columns import counting
+from kg.columns import facets as column_facets
 from kg.columns.counting import Table, Way
-from kg.columns.facets import COUNTED
 from kg.sqlite.database import Database
 from kg.sqlite.derived import Derived
 from kg.sqlite.facets import facet, facet_by_sql
@@ -22,7 +22,7 @@ from schema.facets import Facet
 from schema.graph import EVERYTHING, Batch, Filter
 from schema.nodes import NodeKind, Post
 
-BY_COLUMNS = [(kind, by) for kind, by in SUBJECTS if by in COUNTED]
+BY_COLUMNS = [(kind, by) for kind, by in SUBJECTS if by in column_facets.BY_COLUMNS]
 
 
 @given(graphs, filters)
