@@ -29,7 +29,7 @@ from ingest.distill.in_process import InProcessGenerator
 from ingest.distill.settings import DistillSettings
 from ingest.distill.steps import Step
 
-POSTS: Final = {1: 1, 8: 8, 32: 32, 64: 64}
+POSTS: Final = {1: 3, 8: 8, 32: 32, 64: 64}
 """Posts by concurrency."""
 
 STEPS: Final = (Step.EXTRACT, Step.INFER)

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from kg.columns.counting import Numbers, Table, Way, count
+from kg.columns.counting import Numbers, Table, Way, count, distinct_keys
 from kg.columns.places import ASPECT_PLACE, RELATIONS
 from kg.columns.tables import RUNS_OF, Columns, Names
 from schema.facets import ASPECT_OF, OF_INTENTIONS, OF_POSTS, OWN, Facet
@@ -68,7 +68,7 @@ def _ways(
     mine, others = _mentions(columns), Table(*columns.about)
     if kind is NodeKind.INTENTION:
         mine, others = others, mine
-    nodes = np.flatnonzero(np.bincount(node[node > 0]))
+    nodes = distinct_keys(node)
     return Way(nodes, nodes, mine), Way.of(node, other, others)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.columns.counting import Column, Numbers
+from kg.columns.counting import Column, Numbers, distinct_keys
 from kg.columns.places import ASPECT_PLACE, RELATION_PLACE
 from kg.neo4j.read_columns import HeldColumns
 from kg.neo4j.rows import labels
@@ -34,8 +34,7 @@ class Passing:
     def nodes(self, kind: NodeKind) -> Numbers:
         if self.where.is_empty:
             return self.held.columns.nodes(kind)
-        keys = self.pairs()[0 if kind is NodeKind.POST else 1]
-        return np.flatnonzero(np.bincount(keys[keys > 0]))
+        return distinct_keys(self.pairs()[0 if kind is NodeKind.POST else 1])
 
     def pairs(self) -> Numbers:
         pairs = self.held.pairs
