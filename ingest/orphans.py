@@ -1,7 +1,8 @@
 """What a subgraph's file holds on account of deleted posts alone: a load leaves it out.
 
 Such a file has its nodes by themselves (schema.subgraph). The row of a post that was deleted since
-it was written is rejected; what only this post had stands in rows of its own.
+it was written is rejected; what only this post had stands in rows of its own. Deletions are looked
+up once, before the load: one that comes while the file is being loaded leaves its orphans.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
