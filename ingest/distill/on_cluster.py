@@ -30,7 +30,7 @@ from schema.errors import MikoError
 ROUNDS: Final = 2
 """Posts that travel together, for each that a worker takes at a time."""
 
-CLOSE_LIMIT_S: Final = 10.0
+JOURNAL_CLOSE_LIMIT_S: Final = 10.0
 READ_ROWS: Final = 256
 
 BATCHES: Final = 4
@@ -56,7 +56,7 @@ def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work
         except failure as error:
             raise cause_of(error) from error
         finally:
-            with anyio.move_on_after(CLOSE_LIMIT_S, shield=True), suppress(failure):
+            with anyio.move_on_after(JOURNAL_CLOSE_LIMIT_S, shield=True), suppress(failure):
                 await kept.close.remote()
 
     return work

@@ -16,6 +16,7 @@ import numpy as np
 from ingest.cluster import Remote, cause_of, is_begun_anew, this_actor
 from ingest.distill.connect import DistillPlan, distilling
 from ingest.distill.distill import outcome_of
+from ingest.distill.in_process import STOP_LIMIT_S
 from ingest.distill.kept_journal import KeptAnswers
 from ingest.distill.posts import PostLine, Row
 from ingest.distill.recall import Tally
@@ -25,7 +26,9 @@ from schema.errors import ClusterError, EngineEndedError, GeneratorNotFoundError
 from schema.records import Record
 
 ROW: Final = "row"
-CLOSE_LIMIT_S: Final = 60.0
+ENGINE_CLOSE_LIMIT_S: Final = 2 * STOP_LIMIT_S
+"""The engine waits STOP_LIMIT_S for its thread; what is open beside it is closed after that."""
+
 LOST: Final = 1
 """The exit code of a process that has lost its engine."""
 
@@ -81,7 +84,7 @@ class Worker:
         """End what is left of the engine: it would keep its accelerator."""
         if self._starting is not None:
             self._starting.cancel()
-            await asyncio.wait([self._starting], timeout=CLOSE_LIMIT_S)
+            await asyncio.wait([self._starting], timeout=ENGINE_CLOSE_LIMIT_S)
 
     async def _started(self) -> Distiller | MikoError:
         """Return the distiller; a task of its own opens it, and holds it open."""
@@ -102,6 +105,7 @@ class Worker:
         except MikoError as error:
             self._distiller = cause_of(error)
         except Exception as error:
+            # The task's entry point: its batches wait, and would for ever were they not told.
             self._distiller = ClusterError(f"a worker cannot start ({type(error).__name__})")
             raise
         finally:
