@@ -49,6 +49,7 @@ class Worker:
         self._tally = Tally()
         self._one = anyio.Lock()
         self._given_up: ClusterError | None = None
+        self._is_ending = False
 
     async def __call__(self, batch: dict[str, Remote]) -> dict[str, Remote]:
         distiller = await self._started()
@@ -56,12 +57,24 @@ class Worker:
 
         async def take(place: int, row: Taken) -> None:
             async with self._room:  # the batches may hold more, where the concurrency is small
-                rows[place] = await _taken(row, distiller)
+                rows[place] = await self._taken(row, distiller)
 
         async with anyio.create_task_group() as group:
             for place, row in enumerate(rows):
                 group.start_soon(take, place, row)
         return {ROW: column([await self._kept_or_given_up(row) for row in rows])}
+
+    async def _taken(self, row: Taken, distiller: Distiller | MikoError) -> Taken:
+        """Return what becomes of a post; never, once this process is ending.
+
+        What the distiller holds is closed by then: whatever a post meets tells nothing of the post,
+        and Ray gives its whole batch to the next process.
+        """
+        try:
+            return row if self._is_ending else await _taken(row, distiller)
+        finally:
+            if self._is_ending:
+                await anyio.sleep_forever()
 
     async def _kept_or_given_up(self, row: Taken) -> Taken:
         return await self._lost(row) if isinstance(row, EngineEndedError) else row
@@ -72,6 +85,7 @@ class Worker:
             if self._given_up is None:
                 asked = (this_actor(), self._tally.asked)
                 if await self._kept.may_begin_anew.remote(*asked):
+                    self._is_ending = True
                     await self._close()
                     os._exit(LOST)
                 self._given_up = ClusterError(
