@@ -21,6 +21,7 @@ from ingest.distill.kept_journal import KeptAnswers
 from ingest.distill.posts import PostLine, Row
 from ingest.distill.recall import Tally
 from ingest.distill.restarts import RESTARTS
+from ingest.distill.settings import Engine
 from ingest.distill.steps import Distiller
 from schema.errors import ClusterError, EngineEndedError, GeneratorNotFoundError, MikoError
 from schema.records import Record
@@ -115,7 +116,8 @@ class Worker:
                 await anyio.sleep_forever()
         except GeneratorNotFoundError as error:
             # After an engine was lost, what it held may not be free yet.
-            self._distiller = EngineEndedError(str(error)) if is_begun_anew() else error
+            is_lost = self._plan.settings.engine is Engine.VLLM and is_begun_anew()
+            self._distiller = EngineEndedError(str(error)) if is_lost else error
         except MikoError as error:
             self._distiller = cause_of(error)
         except Exception as error:

@@ -28,12 +28,20 @@ def installed(folder: Path) -> Path:
 
 
 class LLM:
-    """As much of vLLM's as is used, with a life of so many answers; it notes that it is born."""
+    """As much of vLLM's as is used, with a life of so many answers; it notes that it is born.
 
-    def __init__(self, model: str, *, revision: str | None, life: int, births: str) -> None:
+    The one of that number, from 1, cannot be loaded; none where the number is 0.
+    """
+
+    def __init__(
+        self, model: str, *, revision: str | None, life: int, births: str, stillborn: int = 0
+    ) -> None:
         assert (model, revision) == ("dying", None)
-        with Path(births).open("a") as file:
+        with Path(births).open("a+") as file:
             file.write("born\n")
+            file.seek(0)
+            if len(file.readlines()) == stillborn:
+                raise RuntimeError("no memory is free")
         self.llm_engine = self
         self.engine_core = SimpleNamespace(shutdown=lambda: None)
         self._left = life

@@ -71,9 +71,11 @@ def distilling(folder: Path, endpoint: Endpoint, *options: str) -> subprocess.Po
     return start(folder, "distill", "posts.jsonl", *asked, *options)
 
 
-def distilling_in_process(folder: Path, life: int, *options: str) -> subprocess.Popen[str]:
+def distilling_in_process(
+    folder: Path, life: int, *options: str, stillborn: int = 0
+) -> subprocess.Popen[str]:
     """Distill by engines that die after so many answers; each writes a line into ``births``."""
-    arguments = json.dumps({"life": life, "births": str(folder / "births")})
+    arguments = json.dumps({"life": life, "births": str(folder / "births"), "stillborn": stillborn})
     asked = ["--engine", "vllm", "--model", "dying", "--engine-args", arguments]
     paths = (dying_engine.installed(folder / "installed"), ROOT / "tests")
     asked += ["--concurrency", "8", "--no-ocr"]
@@ -135,14 +137,19 @@ def test_a_killed_worker_changes_no_record(
     assert 0 <= report["asked"] - 2 * POSTS - 1 <= 2 * 8
 
 
-def test_a_worker_that_loses_its_engine_is_begun_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("stillborn", "born"), [(0, 3), (2, 4)])
+def test_a_worker_that_loses_its_engine_is_begun_anew(
+    tmp_path: Path, stillborn: int, born: int
+) -> None:
     alone, many = written_posts(tmp_path / "alone"), written_posts(tmp_path / "many")
     without = json.loads(finished(distilling_in_process(alone, POSTS * 10, "--json")))
 
     life = POSTS * 3 // 4
-    report = json.loads(finished(distilling_in_process(many, life, "--ray", "local", "--json")))
+    options = ("--ray", "local", "--json")
+    process = distilling_in_process(many, life, *options, stillborn=stillborn)
+    report = json.loads(finished(process))
 
-    assert (births(alone), births(many)) == (1, 3)
+    assert (births(alone), births(many)) == (1, born)
     assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
     assert report["asked"] == without["asked"]
 

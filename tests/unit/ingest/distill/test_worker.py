@@ -17,7 +17,7 @@ from ingest.distill.settings import DistillSettings, Engine
 from ingest.distill.steps import Step
 from ingest.distill.worker import ROW, Worker, column
 from kg.settings import EmbedderSettings
-from schema.errors import EngineEndedError
+from schema.errors import EngineEndedError, GeneratorNotFoundError
 from schema.records import Record
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +61,12 @@ async def may_begin_anew(*_: object) -> bool:
 
 
 KEPT = SimpleNamespace(may_begin_anew=SimpleNamespace(remote=may_begin_anew))
+
+
+@asynccontextmanager
+async def not_found(*_: object) -> AsyncGenerator[NoReturn]:
+    raise GeneratorNotFoundError("there is no such model")
+    yield
 
 
 def ended(code: int) -> NoReturn:
@@ -113,3 +119,26 @@ async def test_nothing_comes_of_other_posts_while_a_worker_ends(
 
     assert [type(one) for one in told] == [str, ExitedError]
     assert distilling.begun == [OTHER, LOST]
+
+
+async def test_an_engine_that_a_second_process_cannot_load_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "distilling", not_found)
+    monkeypatch.setattr(worker, "is_begun_anew", lambda: True)
+    monkeypatch.setattr(worker, "this_actor", lambda: "one")
+    monkeypatch.setattr(worker.os, "_exit", ended)
+
+    with pytest.raises(ExitedError):
+        await Worker(plan(Engine.VLLM), KEPT)({ROW: column([OTHER])})
+
+
+async def test_an_endpoint_that_a_second_process_does_not_find_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "distilling", not_found)
+    monkeypatch.setattr(worker, "is_begun_anew", lambda: True)
+
+    told = await Worker(plan(Engine.OPENAI), KEPT)({ROW: column([OTHER])})
+
+    assert [type(row) for row in told[ROW]] == [GeneratorNotFoundError]
