@@ -32,6 +32,15 @@ def accepted(judgements: Sequence[Judgement]) -> bool | None:
     return verdict(heard, Rule.MAJORITY)
 
 
+def is_judged(judgements: Sequence[Judgement]) -> bool:
+    """Return whether anybody judged it: so it is where ``accepted`` finds as many for as against.
+
+    Args:
+        judgements: Of one intention of one post.
+    """
+    return any(choice_in(one.choice) for one in judgements)
+
+
 def verdict(choices: Sequence[Choice], rule: Rule) -> bool | None:
     """Return whether choices take an intention or refuse it, None where too few of them agree.
 

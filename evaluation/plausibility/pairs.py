@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.annotation.accepted import accepted
+from evaluation.annotation.accepted import accepted, is_judged
 from evaluation.near_duplicates import words_of
 from kg.pages import pages
 from kg.store import GraphStore, HeldIntention
@@ -46,6 +46,7 @@ class Pair:
         group: The post's words: posts that say the same are not told apart.
         accepted: Whether people took it (evaluation.annotation.accepted); None where none judged
             it, or as many took it as not.
+        is_judged: Whether anybody judged it.
     """
 
     has: HasIntention
@@ -54,6 +55,7 @@ class Pair:
     numbers: tuple[float, ...]
     group: str
     accepted: bool | None
+    is_judged: bool
 
 
 async def pairs(store: GraphStore) -> AsyncIterator[list[Pair]]:
@@ -95,6 +97,7 @@ def _pairs(
             (*numbers, *_of_words(one.intention.text, words)),
             group,
             accepted(one.judgements),
+            is_judged(one.judgements),
         )
         for one, numbers in zip(held, alike.tolist(), strict=True)
     ]

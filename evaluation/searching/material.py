@@ -85,6 +85,8 @@ class Material:
 async def material(store: GraphStore) -> Material:
     """Read what search is measured on.
 
+    Posts that people judged, but as many for as against each intention, are left out.
+
     Raises:
         InputError: Too few posts were judged and embedded.
     """
@@ -92,8 +94,10 @@ async def material(store: GraphStore) -> Material:
     unjudged: list[EmbeddedPost] = []
     async for page in pairs(store):
         for post in await _held(store, page):
-            is_judged = any(pair.accepted is not None for pair in post.pairs)
-            (judged if is_judged else unjudged).append(post)
+            if any(pair.accepted is not None for pair in post.pairs):
+                judged.append(post)
+            elif not any(pair.is_judged for pair in post.pairs):
+                unjudged.append(post)
         del unjudged[UNJUDGED_LIMIT:]
     rows = await _rows(store, [*judged, *unjudged])
     first, second = halves([post.id for post in judged], _embeddings(judged))

@@ -9,12 +9,15 @@ from unit.miko.asking import answered, miko
 
 from evaluation.searching import tuning
 from evaluation.searching.examples import TextPair
+from evaluation.searching.material import material
 from kg.connect import connect
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings, StoreSettings
 from kg.store import EmbeddingModel, Vector
 from schema.errors import InputError
-from schema.nodes import NodeKind
+from schema.graph import Batch, HasIntention, Judgement
+from schema.nodes import Intention, NodeKind, Post
+from schema.relations import Relation
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +156,27 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
 
     with pytest.raises(InputError, match="is not empty"):
         tuning.fine_tune(EXAMPLES, tmp_path, HOW, silent)
+
+
+@pytest.mark.anyio
+async def test_posts_with_ties_alone_are_in_neither_part(tmp_path: Path) -> None:
+    names = [f"pets:{n}" for n in range(12)]
+    tied, unjudged = names[-2:]
+    fond = Intention.of(Relation.X_ATTR, "fond of dogs")
+    told = [Judgement(name, fond.id, "one", "accepted") for name in names[:-1]]
+    batch = Batch(
+        posts=tuple(Post(name, f"Meet {name}", "pets") for name in names),
+        intentions=(fond,),
+        has_intention=tuple(HasIntention(name, fond.id, "fond of dogs") for name in names),
+        judgements=(*told, Judgement(tied, fond.id, "two", "rejected")),
+    )
+    async with connect(StoreSettings(url=f"sqlite:///{tmp_path}/graph.db")) as store:
+        await store.put(batch)
+        await store.require_model(EmbeddingModel("places", "1", len(names)))
+        await store.put_embeddings(NodeKind.POST, names, np.eye(len(names), dtype=np.float32))
+        await store.put_embeddings(NodeKind.INTENTION, [fond.id], np.eye(12, dtype=np.float32)[:1])
+
+        found = await material(store)
+
+    assert {post.id for post in (*found.learnt, *found.asking)} == set(names[:-2])
+    assert [post.id for post in found.unjudged] == [unjudged]

@@ -26,7 +26,7 @@ SHOUT = Intention.of(Relation.X_EFFECT, "needs a shout")
 
 def pair(post: int, tail: str, *, taken: bool) -> Pair:
     has = HasIntention(f"pets:{post}", "a" * 16, tail)
-    return Pair(has, Relation.X_WANT, tail, (0.0,) * 7, f"post {post}", taken)
+    return Pair(has, Relation.X_WANT, tail, (0.0,) * 7, f"post {post}", taken, is_judged=True)
 
 
 async def held_in(url: str) -> list[HasIntention]:
