@@ -97,8 +97,10 @@ def estimate_by_groups(groups: Sequence[str], statistic: Statistic, how: Resampl
         statistic: The figure, from how often each row counts, (b, n).
         how: The resampling.
     """
-    names, owner = np.unique(np.array(groups, dtype=str), return_inverse=True)
-    return estimate_by_weights(len(names), lambda drawn: statistic(drawn[:, owner]), how)
+    # Not numpy.unique: it would hold each as wide as the longest, which may be a whole text.
+    places = {name: place for place, name in enumerate(sorted(set(groups)))}
+    owner = np.array([places[name] for name in groups], np.intp)
+    return estimate_by_weights(len(places), lambda drawn: statistic(drawn[:, owner]), how)
 
 
 def _weights(posts: int, how: Resampling) -> Iterator[Floats]:

@@ -1,5 +1,7 @@
 """Intervals: of whole posts, from a seed, and told only where there is one."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from unit.evaluation import references
@@ -42,6 +44,18 @@ def test_rows_of_one_group_are_drawn_together() -> None:
 
     assert [both.value, both.low, both.high] == pytest.approx([once.value, once.low, once.high])
     assert both.posts == 300
+
+
+def test_one_long_name_of_a_group_costs_no_more_than_itself() -> None:
+    names = [*(f"{n:03}" for n in range(299)), "9" * 1_000_000]
+
+    tracemalloc.start()
+    found = estimate_by_groups(names, lambda w: w @ VALUES / w.sum(axis=1), Resampling())
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found.posts == 300
+    assert peak_bytes < 100_000_000  # numpy's strings take 1.2 GB
 
 
 def test_a_seed_gives_one_interval_and_another_seed_another() -> None:
