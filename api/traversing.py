@@ -232,10 +232,6 @@ async def neighborhood(context: Context, node_id: str, reach: Reach) -> Neighbor
 
 async def paths(context: Context, start_id: str, reach: Reach, wanted: Wanted) -> Paths:
     """Return the best paths from a node."""
-    if wanted.end_id is not None and wanted.ends.kind is not None:
-        raise QueryError("name either to or toKind: a node has its kind")
-    if wanted.end_id is not None and wanted.ends.last_type is not None:
-        raise QueryError("name either to or lastType: it tells which ends are wanted")
     found = await traversal.paths(
         context.source.store,
         key_of(start_id),

@@ -102,7 +102,8 @@ async def paths(
 
     Raises:
         UnknownIdError: One of the nodes is not there.
-        QueryError: A bound is out of range, or both ends are one node.
+        QueryError: A bound is out of range, both ends are one node, or ``end_id`` is given beside
+            which ends are wanted.
     """
     _check(hops)
     if not 1 <= limit <= PATH_LIMIT:
@@ -112,7 +113,9 @@ async def paths(
     if end_id is None and overlap < 1:
         raise QueryError("an overlap is one of paths between two nodes: name the other end")
     if end_id is not None and not hops.ends.are_any:
-        raise QueryError("which ends are wanted is asked where none is named: leave one out")
+        raise QueryError(
+            f"every path ends at {end_id!r}: leave out toKind (--to-kind) and lastType, or that end"
+        )
     if start_id == end_id:
         raise QueryError(f"a path from {start_id!r} to itself has no steps: name another end")
     clock = _Clock(time.monotonic() + hops.timeout_s)

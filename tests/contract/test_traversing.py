@@ -134,11 +134,10 @@ async def test_of_the_last_hop_the_frontier_keeps_what_is_wanted(
     assert seen.hops == {DOG_POST.id: 0, DOG.id: 1, last.id: 2}
 
 
-async def test_a_path_to_a_node_asks_for_no_other_ends(graph: GraphStore) -> None:
-    hops = Hops(2, ends=Ends(NodeKind.CONCEPT))
-
-    with pytest.raises(QueryError, match="leave one out"):
-        await paths(graph, DOG_POST.id, PET.id, hops)
+@pytest.mark.parametrize("ends", [Ends(NodeKind.CONCEPT), Ends(last_type=RelationshipType.RELATED)])
+async def test_a_path_to_a_node_asks_for_no_other_ends(graph: GraphStore, ends: Ends) -> None:
+    with pytest.raises(QueryError, match=f"'{PET.id}': leave out toKind .* lastType, or that end"):
+        await paths(graph, DOG_POST.id, PET.id, Hops(2, ends=ends))
 
 
 @pytest.mark.parametrize(("overlap", "count"), [(0.0, 2), (0.5, 3), (1.0, 4)])
