@@ -37,8 +37,16 @@ class Exported:
     """A subgraph as text, and what its manifest says.
 
     Attributes:
-        manifest: The first line: what JSON can say.
-        content: The other lines (schema.subgraph), of which ``sha256`` is the hash.
+        graph: The graph's identity (GraphStore.identity).
+        version: The graph's, at which all of it was read.
+        created: When, as an ISO 8601 time in UTC.
+        counts: How many of each label and type there are; none is 0.
+        licences: What is known of the parts' licences.
+        more_posts_of: Intentions that have more posts in the graph, by rising id.
+        more_pass: Whether more posts pass the filter.
+        sha256: Of ``content``, in hex.
+        content: The lines behind the first, as UTF-8 (schema.subgraph).
+        asked: What was asked for; JSON can say it.
     """
 
     graph: str
@@ -50,7 +58,7 @@ class Exported:
     more_pass: bool
     sha256: str
     content: bytes
-    asked: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what JSON can say
+    asked: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def manifest(self) -> dict[str, Any]:

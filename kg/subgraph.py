@@ -60,16 +60,16 @@ async def subgraph(store: GraphStore, wanted: Wanted) -> Exported:
     require_loadable(lines)
     content = b"".join(map(as_bytes, lines))
     return Exported(
-        await store.identity(),
-        version,
-        now(),
-        {name: len(part) for name, part in parts_of(batch).items()},
-        licences_of(batch),
-        more,
-        more_pass,
-        hashlib.sha256(content).hexdigest(),
-        content,
-        _shown(wanted),
+        graph=await store.identity(),
+        version=version,
+        created=now(),
+        counts={name: len(part) for name, part in parts_of(batch).items()},
+        licences=licences_of(batch),
+        more_posts_of=more,
+        more_pass=more_pass,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        asked=_shown(wanted),
     )
 
 
