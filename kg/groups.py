@@ -137,17 +137,20 @@ def spheres(
         rows = np.flatnonzero(near[int(degrees.argmax())] & left)
         found.append(rows)
         left[rows] = False
-        degrees -= near[:, rows].sum(axis=1, dtype=np.int64)
+        degrees -= near[rows].sum(axis=0, dtype=np.int64)
         degrees[rows] = -1
     return found
 
 
 def _near(embeddings: Vector, similarity: float) -> NDArray[np.bool_]:
-    """Say of each pair of rows whether their cosine is so great, (n, n)."""
+    """Say of each pair of rows whether their cosine is so great, (n, n), symmetric."""
     near = np.empty((len(embeddings), len(embeddings)), np.bool_)
     for start in range(0, len(embeddings), BLOCK_ROWS):
-        block = slice(start, start + BLOCK_ROWS)
-        np.greater_equal(embeddings[block] @ embeddings.T, similarity, out=near[block])
+        block, rest = slice(start, start + BLOCK_ROWS), slice(start + BLOCK_ROWS, None)
+        cosines = embeddings[block] @ embeddings[start:].T
+        np.greater_equal(cosines, similarity, out=near[block, start:])
+        near[block, block] |= near[block, block].T
+        near[rest, block] = near[block, rest].T
     np.fill_diagonal(near, val=True)
     return near
 
