@@ -1,12 +1,15 @@
-"""The Java and the jars of this machine, where there are any."""
+"""The Java and the jars of this machine, where there are any, and the small graph."""
 
 from pathlib import Path
 
 import pytest
-from neo4j_servers import VERSIONS, cannot_start, small
+from contract.small_graph import BATCH
+from neo4j_servers import VERSIONS, StartServer, cannot_start, small
 
+from kg.neo4j.database import Address, open_database
 from kg.neo4j.jars import jars_of
 from kg.neo4j.java import java_for
+from kg.neo4j.store import open_neo4j
 from schema.errors import ServerStartError
 
 
@@ -31,3 +34,14 @@ def jars(version: str, java: Path) -> Path:
         return jars_of(version, small(version).cache, java)
     except ServerStartError as error:
         cannot_start(error)
+
+
+@pytest.fixture
+async def url(version: str, neo4j_server: StartServer) -> str:
+    """Return the address of the small graph."""
+    found = neo4j_server(version)
+    async with open_database(Address(found)) as database:
+        await database.run("MATCH (n) DETACH DELETE n")
+    async with open_neo4j(Address(found), create=True) as store:
+        await store.put(BATCH)
+    return found

@@ -5,7 +5,6 @@ from typing import LiteralString
 
 import pytest
 from contract.small_graph import BATCH, HOME
-from neo4j_servers import StartServer
 
 from kg.neo4j import meta
 from kg.neo4j.columns import ColumnMemory
@@ -21,17 +20,6 @@ pytestmark = pytest.mark.anyio
 
 OTHER = Run.of("infer", "another-model")
 SAID_AGAIN = Batch(runs=(OTHER,), has_intention=(replace(BATCH.has_intention[0], run_id=OTHER.id),))
-
-
-@pytest.fixture
-async def url(version: str, neo4j_server: StartServer) -> str:
-    """Return the address of the small graph."""
-    found = neo4j_server(version)
-    async with open_database(Address(found)) as database:
-        await database.run("MATCH (n) DETACH DELETE n")
-    async with open_neo4j(Address(found), create=True) as store:
-        await store.put(BATCH)
-    return found
 
 
 async def test_they_are_read_where_they_are_waited_for(url: str) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Sized
 from typing import Final, LiteralString, TypeVar
 
 import pytest
-from contract.small_graph import BATCH, DOG, DOG_POST, HOME, PET
-from neo4j_servers import StartServer
+from contract.small_graph import DOG, DOG_POST, HOME, PET
 
 from kg.hops import Ends, Hops
 from kg.neo4j.database import Address, Database, Row, Transaction, Work, open_database
@@ -41,17 +40,6 @@ class SlowDatabase(Database):
         return await super().read(
             lambda t: work(SlowTransaction(t._run, t.server)),  # pyright: ignore[reportPrivateUsage]
         )
-
-
-@pytest.fixture
-async def url(version: str, neo4j_server: StartServer) -> str:
-    """Return the address of the small graph."""
-    found = neo4j_server(version)
-    async with open_database(Address(found)) as database:
-        await database.run("MATCH (n) DETACH DELETE n")
-    async with open_neo4j(Address(found), create=True) as store:
-        await store.put(BATCH)
-    return found
 
 
 def sizes(parameters: dict[str, object]) -> dict[str, int]:
