@@ -1,7 +1,6 @@
 """Counting nodes: over the columns that are held in memory, where they answer, else by Cypher."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
 
 import anyio.to_thread
 
@@ -14,13 +13,9 @@ from kg.neo4j.columns import ColumnMemory
 from kg.neo4j.database import Database
 from kg.neo4j.meta import State
 from kg.neo4j.passing import Passing, is_answered
-from kg.neo4j.read_columns import HeldColumns
 from schema.facets import COUNTED
 from schema.graph import Filter
 from schema.nodes import NodeKind
-
-KEPT_FILTERS: Final = 4
-"""What passes so many is kept: a facet, a lift and a comparison ask for each several times."""
 
 ByCypher = Callable[[], Awaitable[Mapping[str, int]]]
 
@@ -32,7 +27,6 @@ class Counting:
         self._database = database
         self.columns = ColumnMemory(database)
         self._kept: KeptFacets = Kept(FACET_VALUES_KEPT)
-        self._passing: Kept[Filter, Passing] = Kept(KEPT_FILTERS)
 
     async def close(self) -> None:
         """Begin nothing more."""
@@ -55,12 +49,10 @@ class Counting:
         """Count the nodes that pass; None where the columns do not answer."""
         if kind not in COUNTED or not is_answered(where) or self.columns.is_empty:
             return None
-        state = await self._database.read(meta.state)
-        held = self.columns.of(state)
+        held = self.columns.of(await self._database.read(meta.state))
         if held is None:
             return None
-        passing = self._what_passes(state, held, where)
-        return await anyio.to_thread.run_sync(lambda: len(passing.nodes(kind)))
+        return await anyio.to_thread.run_sync(lambda: len(Passing(held, where).nodes(kind)))
 
     async def _facet(
         self, state: State, subject: Counted, where: Filter
@@ -70,11 +62,7 @@ class Counting:
         held = await self.columns.wanted(state, wait=where.is_empty)
         if held is None:
             return None
-        passing = self._what_passes(state, held, where)
+        passing = Passing(held, where)
         return await anyio.to_thread.run_sync(
             lambda: facets.facet(held.columns, held, passing, subject)
         )
-
-    def _what_passes(self, state: State, held: HeldColumns, where: Filter) -> Passing:
-        passing = self._passing.get(where, state)
-        return passing or self._passing.keep(where, state, Passing(held, where))

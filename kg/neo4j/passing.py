@@ -1,7 +1,7 @@
 """What passes a filter, over the columns that are held (schema.graph.Filter)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -24,25 +24,23 @@ def is_answered(where: Filter) -> bool:
     return not asks_more and where.plausibility is None and all(map(is_answered, where.parts))
 
 
+@dataclass(frozen=True, slots=True)
 class Passing:
     """What passes a filter that is answered (kg.columns.facets.Passing)."""
 
-    def __init__(self, held: HeldColumns, where: Filter) -> None:
-        self._held = held
-        self._where = where
+    held: HeldColumns
+    where: Filter
 
     def nodes(self, kind: NodeKind) -> Numbers:
-        if self._where.is_empty:
-            return self._held.columns.nodes(kind)
-        return distinct_keys(self._some[0 if kind is NodeKind.POST else 1])
+        if self.where.is_empty:
+            return self.held.columns.nodes(kind)
+        return distinct_keys(self.pairs()[0 if kind is NodeKind.POST else 1])
 
     def pairs(self) -> Numbers:
-        return self._held.pairs.astype(np.int64) if self._where.is_empty else self._some
-
-    @cached_property
-    def _some(self) -> Numbers:
-        rows = np.flatnonzero(_holds(self._held, self._where))
-        return self._held.pairs[:, rows].astype(np.int64)
+        pairs = self.held.pairs
+        if not self.where.is_empty:
+            pairs = pairs[:, np.flatnonzero(_holds(self.held, self.where))]
+        return pairs.astype(np.int64)
 
 
 def _holds(held: HeldColumns, where: Filter) -> Flags:
