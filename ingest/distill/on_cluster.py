@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, Final
 
 import anyio
-import anyio.to_thread
 
 from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes
 from ingest.distill.connect import DistillPlan
@@ -44,22 +43,42 @@ def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work
         # Workers have a folder of their own to work in.
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
         asked = replace(plan, images=plan.images.resolve(), fetched=plan.fetched.resolve())
-        kept = _remote(KeptJournal, num_cpus=0, label_selector=here()).remote(at.journal)
-        failure = library().exceptions.RayError
+        ray = library()
+        kept = _on_this_node(KeptJournal, at.journal)
+        running = _on_this_node(_Running, at, asked, stages, kept)
         try:
             await kept.open.remote()
-            blocks = iter(_dataset(at, asked, stages, kept).iter_batches(batch_size=None))
-            while (block := await _next(blocks)) is not None:
+            while (rows := await running.next.remote()) is not None:
                 _copy(await kept.tally.remote(), tally)
-                for row in block[ROW]:
+                for row in rows:
                     await done(_outcome(row))
-        except failure as error:
+        except ray.exceptions.RayError as error:
             raise cause_of(error) from error
         finally:
-            with anyio.move_on_after(JOURNAL_CLOSE_LIMIT_S, shield=True), suppress(failure):
+            ray.kill(running)
+            with (
+                anyio.move_on_after(JOURNAL_CLOSE_LIMIT_S, shield=True),
+                suppress(ray.exceptions.RayError),
+            ):
                 await kept.close.remote()
 
     return work
+
+
+class _Running:
+    """The posts on their way, in a process of their own: what ends it ends the stages as well.
+
+    Ray Data has threads that go on for a while after they are told to end; in the process of the
+    command they would connect to the cluster anew.
+    """
+
+    def __init__(self, job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote) -> None:
+        self._blocks = iter(_dataset(job, plan, stages, kept).iter_batches(batch_size=None))
+
+    def next(self) -> Sequence[Taken] | None:
+        """Return the next block of what has been through all stages, None at the end."""
+        block = next(self._blocks, None)
+        return None if block is None else block[ROW]
 
 
 def _outcome(row: Taken) -> Outcome:
@@ -135,13 +154,9 @@ def _blocks(job: Job) -> Iterator[Remote]:
         yield accessor.batch_to_block({ROW: column(some)})
 
 
-def _remote(kind: type, **options: Any) -> Remote:
-    return library().remote(**options)(kind)
-
-
-async def _next(blocks: Iterator[Remote]) -> Remote:
-    """Return the next block, None at the end."""
-    return await anyio.to_thread.run_sync(next, blocks, None)
+def _on_this_node(kind: type, *arguments: Any) -> Remote:
+    """Start an actor beside this process."""
+    return library().remote(num_cpus=0, label_selector=here())(kind).remote(*arguments)
 
 
 def _copy(found: Tally, tally: Tally) -> None:
