@@ -92,7 +92,7 @@ def sarcasm(
     """
     from evaluation.bootstrap import Resampling
     from evaluation.sarcasm.compare import StudyDesign
-    from evaluation.sarcasm.parts import EVERY, Part, inputs_of
+    from evaluation.sarcasm.parts import EVERY, Budgets, Part, inputs_of
     from evaluation.sarcasm.posts import read_posts
     from ingest.whole_file import check_new
 
@@ -100,8 +100,7 @@ def sarcasm(
     known = EVERY if intentions or store else ((Part.TEXT,),)
     posts = read_posts(folder)
     knowledge = answer(lambda: _knowledge(posts, intentions or [], store, hidden=json))
-    from evaluation.sarcasm.segments import Budgets
-    from evaluation.sarcasm.state import Training  # after what may be refused at once
+    from evaluation.classifier.state import Training  # after what may be refused at once
 
     design = StudyDesign(
         chosen or known,
@@ -147,8 +146,8 @@ async def _knowledge(
 def _study(
     posts: "list[LabelledPost]", knowledge: "Knowledge", design: "StudyDesign", encoder: str
 ) -> "Study":
+    from evaluation.classifier.encoder import PretrainedEncoder
     from evaluation.sarcasm.compare import Study
-    from evaluation.sarcasm.encoder import PretrainedEncoder
 
     return Study(posts, knowledge, design, PretrainedEncoder(encoder))
 

@@ -4,6 +4,7 @@ Both take weights, so that resamples of posts are one call (evaluation.bootstrap
 to scikit-learn's by tests.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+Figure = Callable[[Flags, Floats, Floats], Floats]
+"""From labels (n,), probabilities (n,) and weights (b, n) to figures (b,); NaN where undefined."""
 
 BINS: Final = 10
 
@@ -36,6 +40,30 @@ def areas(accepted: Flags, estimates: Floats, weights: Floats) -> Floats:
     pairs = taken.sum(axis=1) * refused.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return (taken * below).sum(axis=1) / np.where(pairs > 0, pairs, np.nan)
+
+
+def areas_within(kinds: Sequence[str]) -> Figure:
+    """Return the figure of the area under the curve over pairs of one kind.
+
+    What tells kinds apart, and so the label where the two go together, gains nothing in it.
+
+    Args:
+        kinds: (n,). Pairs are weighed alike; a kind of one label has none.
+    """
+    names, owner = np.unique(np.array(kinds, dtype=str), return_inverse=True)
+
+    def figure(labels: Flags, estimates: Floats, weights: Floats) -> Floats:
+        right = pairs = np.zeros(len(weights))
+        for number in range(len(names)):
+            own = np.flatnonzero(owner == number)
+            taken, part = labels[own], weights[:, own]
+            count = (part @ taken) * (part @ ~taken)
+            right = right + count * np.nan_to_num(areas(taken, estimates[own], part))
+            pairs = pairs + count
+        with np.errstate(invalid="ignore"):
+            return right / np.where(pairs > 0, pairs, np.nan)
+
+    return figure
 
 
 def calibration_errors(accepted: Flags, estimates: Floats, weights: Floats) -> Floats:

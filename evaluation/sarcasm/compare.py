@@ -9,17 +9,17 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Floats, Resampling
+from evaluation.classifier.classifier import Classifier, Data
+from evaluation.classifier.encoder import PretrainedEncoder
+from evaluation.classifier.segments import segments
+from evaluation.classifier.state import Training
 from evaluation.sarcasm.blind import check_blind, check_texts
-from evaluation.sarcasm.classifier import Classifier, Data
-from evaluation.sarcasm.encoder import PretrainedEncoder
 from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
-from evaluation.sarcasm.folds import Fold, folds_of, limited
+from evaluation.sarcasm.folds import folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known
-from evaluation.sarcasm.parts import Inputs, Part, name_of, parts_of
+from evaluation.sarcasm.parts import Budgets, Inputs, Part, name_of, parts_of
 from evaluation.sarcasm.posts import LabelledPost, PublishedSplit
 from evaluation.sarcasm.report import Report, report_of
-from evaluation.sarcasm.segments import Budgets, segments
-from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.terms import Parting
 from evaluation.sarcasm.trials import Plan, is_done, told_by
 from ingest.progress import NotingReport
@@ -142,15 +142,14 @@ class Study:
         own = labelled_texts(posts, known)
         inputs = tuple(part for part in Part if part in self._parts)
         rows = [one.chosen(inputs) for one in own]
-        read = segments(self._encoder.tokenizer, rows, inputs, self._design.budgets)
+        read = segments(self._encoder.tokenizer, rows, self._design.budgets.of(inputs))
         data = Data(read, np.array([one.is_sarcastic for one in own]))
         everything = np.arange(len(own))
+        classifier = Classifier(self._encoder, data, Training(epochs=1), 0)
         with TemporaryDirectory() as folder:
-            classifier = Classifier(self._encoder, data, Training(epochs=1), 0)
-            fold = Fold(everything, everything, everything)
-            return classifier.fit(
-                fold, Path(folder) / "checkpoint", lambda _epoch, _rows: None
-            ).test
+            checkpoint = Path(folder) / "checkpoint"
+            classifier.fit(everything, everything, checkpoint, lambda _epoch, _rows: None)
+        return classifier.estimates(read)
 
     def _check(self) -> None:
         if not self._examples:

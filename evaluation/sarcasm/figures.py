@@ -4,27 +4,19 @@ Figures take weights, so that resamples are one call (evaluation.bootstrap). The
 to scikit-learn's by tests, McNemar's test to statsmodels'.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
-from evaluation.plausibility.measures import areas
+from evaluation.plausibility.measures import Figure, Flags, areas
 
-Flags = NDArray[np.bool_]
 Groups = Sequence[str]
 """Of each post, what it is drawn with: the posts that say the same."""
-
-Figure = Callable[[Flags, Floats, Floats], Floats]
-"""From labels (n,), probabilities (n,) and weights (b, n) to figures (b,); NaN where undefined."""
-
-LEAST: Final = 1e-7
-"""A probability is taken for so much at least, where its logarithm is asked."""
 
 THRESHOLD: Final = 0.5
 """A probability of so much, or more, says that a post is sarcastic."""
@@ -53,12 +45,6 @@ def f1s(labels: Flags, estimates: Floats, weights: Floats) -> Floats:
     return _ratio(2 * (weights @ (labels & told)), weights @ told + weights @ labels)
 
 
-def cross_entropy(labels: Flags, estimates: Floats) -> float:
-    """Return the mean cross-entropy, in nats; unlike an area, it sees that the threshold is off."""
-    right = np.where(labels, estimates, 1 - estimates)
-    return float(-np.log(np.maximum(right, LEAST)).mean())
-
-
 FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
     {
         "accuracy": accuracies,
@@ -68,29 +54,6 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "AUC": areas,
     }
 )
-
-
-def areas_within(origins: Sequence[str]) -> Figure:
-    """Return the figure of the area under the curve over pairs of posts of one origin.
-
-    What tells origins apart, and so the label where the two go together, gains nothing in it.
-
-    Args:
-        origins: (n,). Pairs are weighed alike; an origin of one label has none.
-    """
-    names, owner = np.unique(np.array(origins, dtype=str), return_inverse=True)
-
-    def figure(labels: Flags, estimates: Floats, weights: Floats) -> Floats:
-        right = pairs = np.zeros(len(weights))
-        for number in range(len(names)):
-            own = np.flatnonzero(owner == number)
-            taken, part = labels[own], weights[:, own]
-            count = (part @ taken) * (part @ ~taken)
-            right = right + count * np.nan_to_num(areas(taken, estimates[own], part))
-            pairs = pairs + count
-        return _ratio(right, pairs)
-
-    return figure
 
 
 def measured(

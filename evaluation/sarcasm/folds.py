@@ -1,19 +1,17 @@
 """Which examples are learnt from, which stop the learning, and which are measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.classifier.segments import Places
+from evaluation.classifier.trials import Fold
 from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.posts import PublishedSplit
 from evaluation.sarcasm.terms import Parting
 from schema.errors import InputError
-
-Places = NDArray[np.int64]
 
 LEAST_TESTED: Final = 100
 """Examples of the published test split, for it to be what is measured."""
@@ -22,15 +20,6 @@ VALIDATION: Final = 8
 """Of so many parts of what is not measured, one stops the learning."""
 
 SEED: Final = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Places of examples, in rising order; none is in two parts."""
-
-    train: Places
-    valid: Places
-    test: Places
 
 
 def folds_of(examples: Sequence[LabelledTexts], parting: Parting, folds: int) -> list[Fold]:

@@ -1,6 +1,7 @@
 """What a classifier is given of a post: parts of it, alone and together."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
@@ -22,6 +23,24 @@ Inputs = tuple[Part, ...]
 EVERY: Final[tuple[Inputs, ...]] = tuple(
     chosen for size in range(1, len(Part) + 1) for chosen in combinations(Part, size)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Most tokens of each part."""
+
+    text: int = 64
+    description: int = 96
+    intentions: int = 192
+
+    def of(self, inputs: Inputs) -> tuple[int, ...]:
+        """Return the most tokens of each part of the inputs, in their order."""
+        each = {
+            Part.TEXT: self.text,
+            Part.DESCRIPTION: self.description,
+            Part.INTENTIONS: self.intentions,
+        }
+        return tuple(each[part] for part in inputs)
 
 
 def inputs_of(name: str) -> Inputs:

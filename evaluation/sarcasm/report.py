@@ -7,16 +7,10 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling
+from evaluation.classifier.trials import Fold
+from evaluation.plausibility.measures import areas_within
 from evaluation.sarcasm.examples import LabelledTexts
-from evaluation.sarcasm.figures import (
-    FIGURES,
-    McNemar,
-    areas_within,
-    gain,
-    mcnemar,
-    measured,
-)
-from evaluation.sarcasm.folds import Fold
+from evaluation.sarcasm.figures import FIGURES, McNemar, gain, mcnemar, measured
 from evaluation.sarcasm.parts import Inputs, Part, name_of
 
 ORIGIN: Final = "(origin alone)"

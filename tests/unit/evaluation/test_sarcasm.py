@@ -10,18 +10,19 @@ import pytest
 from unit.evaluation.sarcasm_posts import KNOWN, POSTS, small_encoder
 
 from evaluation.bootstrap import Resampling
+from evaluation.classifier.classifier import Classifier, Data
+from evaluation.classifier.encoder import PretrainedEncoder
+from evaluation.classifier.segments import segments
+from evaluation.classifier.state import Training
+from evaluation.classifier.trials import Fold
 from evaluation.sarcasm.blind import Floats, check_blind, check_texts
-from evaluation.sarcasm.classifier import Classifier, Data
 from evaluation.sarcasm.compare import Study, StudyDesign
-from evaluation.sarcasm.encoder import PretrainedEncoder
 from evaluation.sarcasm.examples import LabelledTexts, labelled_texts
-from evaluation.sarcasm.folds import Fold, folds_of, limited
+from evaluation.sarcasm.folds import folds_of, limited
 from evaluation.sarcasm.knowledge import Knowledge, Known, known_by_files
-from evaluation.sarcasm.parts import EVERY, Part, inputs_of, name_of
+from evaluation.sarcasm.parts import EVERY, Budgets, Part, inputs_of, name_of
 from evaluation.sarcasm.posts import LabelledPost, PublishedSplit, read_posts
 from evaluation.sarcasm.report import ORIGIN, by_origin, report_of
-from evaluation.sarcasm.segments import Budgets, segments
-from evaluation.sarcasm.state import Training
 from evaluation.sarcasm.terms import Parting
 from evaluation.sarcasm.trials import Plan, told_by
 from schema.errors import InputError, ModelLoadError
@@ -101,7 +102,7 @@ def test_there_are_seven_inputs_and_a_name_tells_its_parts_in_any_order() -> Non
 def test_a_long_text_takes_no_room_from_intentions(encoder: PretrainedEncoder) -> None:
     rows = [("rain " * 400, "share a calm moment")]
 
-    found = segments(encoder.tokenizer, rows, (Part.TEXT, Part.INTENTIONS), BUDGETS)
+    found = segments(encoder.tokenizer, rows, (24, 16))
 
     read = encoder.tokenizer.decode(found.columns["input_ids"][0])
     assert read == f"[CLS]{' rain' * 24} [SEP] share a calm moment [SEP]".replace(
@@ -115,7 +116,7 @@ def test_three_parts_are_marked_off_and_marks_in_a_text_are_none(
 ) -> None:
     rows = [("a [SEP] b", "", "c"), ("a", "d", "")]
 
-    found = segments(encoder.tokenizer, rows, EVERY[-1], BUDGETS)
+    found = segments(encoder.tokenizer, rows, (24, 12, 16))
 
     read = [encoder.tokenizer.decode(one) for one in found.columns["input_ids"]]
     assert read == ["[CLS] a b [SEP] [SEP] c [SEP]", "[CLS] a [SEP] d [SEP] [SEP]"]
@@ -123,7 +124,7 @@ def test_three_parts_are_marked_off_and_marks_in_a_text_are_none(
 
 def test_more_tokens_than_the_encoder_reads_are_refused(encoder: PretrainedEncoder) -> None:
     with pytest.raises(InputError, match="reads 512 at a time"):
-        segments(encoder.tokenizer, [("a",)], (Part.TEXT,), Budgets(text=600))
+        segments(encoder.tokenizer, [("a",)], (600,))
 
 
 def test_each_example_is_measured_once_and_never_learnt_from_there() -> None:
@@ -174,11 +175,10 @@ def test_what_no_post_has_is_named(encoder: PretrainedEncoder) -> None:
 def test_a_training_that_was_stopped_comes_to_the_same(
     encoder: PretrainedEncoder, tmp_path: Path
 ) -> None:
-    data = Data(
-        segments(encoder.tokenizer, [o.chosen(EVERY[0]) for o in EXAMPLES], EVERY[0], BUDGETS),
-        np.array([one.is_sarcastic for one in EXAMPLES]),
-    )
+    read = segments(encoder.tokenizer, [one.chosen(EVERY[0]) for one in EXAMPLES], (24,))
+    data = Data(read, np.array([one.is_sarcastic for one in EXAMPLES]))
     (fold,) = folds_of(EXAMPLES, Parting.PUBLISHED, 2)
+    first, again, whole = (Classifier(encoder, data, TRAINING, 5) for _ in range(3))
 
     def stopping(epoch: int, _rows: int) -> None:
         if epoch == 2:
@@ -186,18 +186,30 @@ def test_a_training_that_was_stopped_comes_to_the_same(
 
     kept = tmp_path / "stopped"
     with pytest.raises(KeyboardInterrupt):
-        Classifier(encoder, data, TRAINING, 5).fit(fold, kept, stopping)
-    assert kept.exists()
+        first.fit(fold.train, fold.valid, kept, stopping)
     seen: list[int] = []
-    again = Classifier(encoder, data, TRAINING, 5).fit(
-        fold, kept, lambda epoch, _: seen.append(epoch)
-    )
+    stopped = again.fit(fold.train, fold.valid, kept, lambda epoch, _: seen.append(epoch))
+    through = whole.fit(fold.train, fold.valid, tmp_path / "whole", unheard)
 
-    whole = Classifier(encoder, data, TRAINING, 5).fit(fold, tmp_path / "whole", unheard)
     assert min(seen) == 2
-    assert again.validations == whole.validations
-    assert np.array_equal(again.test, whole.test)
-    assert not kept.exists()
+    assert stopped == through
+    assert np.array_equal(again.estimates(read), whole.estimates(read))
+
+
+def test_a_training_that_is_over_is_taken_up_at_once(
+    encoder: PretrainedEncoder, tmp_path: Path
+) -> None:
+    read = segments(encoder.tokenizer, [one.chosen(EVERY[0]) for one in EXAMPLES], (24,))
+    data = Data(read, np.array([one.is_sarcastic for one in EXAMPLES]))
+    (fold,) = folds_of(EXAMPLES, Parting.PUBLISHED, 2)
+    first, again = (Classifier(encoder, data, TRAINING, 5) for _ in range(2))
+    first.fit(fold.train, fold.valid, tmp_path / "kept", unheard)
+    seen: list[int] = []
+
+    again.fit(fold.train, fold.valid, tmp_path / "kept", lambda epoch, _: seen.append(epoch))
+
+    assert seen == []
+    assert np.array_equal(again.estimates(read), first.estimates(read))
 
 
 def test_what_is_finished_is_not_trained_again(encoder: PretrainedEncoder, tmp_path: Path) -> None:

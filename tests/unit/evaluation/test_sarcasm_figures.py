@@ -7,14 +7,9 @@ import numpy as np
 import pytest
 
 from evaluation.bootstrap import Resampling
-from evaluation.sarcasm.figures import (
-    FIGURES,
-    areas_within,
-    cross_entropy,
-    gain,
-    mcnemar,
-    measured,
-)
+from evaluation.classifier.classifier import cross_entropy
+from evaluation.plausibility.measures import areas_within
+from evaluation.sarcasm.figures import FIGURES, gain, mcnemar, measured
 
 metrics: Any = import_module("sklearn.metrics")
 contingency: Any = import_module("statsmodels.stats.contingency_tables")

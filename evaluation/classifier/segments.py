@@ -8,28 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evaluation.sarcasm.parts import Inputs, Part
+import numpy as np
+from numpy.typing import NDArray
+
 from schema.errors import InputError
+
+Places = NDArray[np.int64]
+"""Numbers of examples."""
 
 SPECIAL: Final = 8
 """Room for the tokenizer's own marks, which differ among models."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """Most tokens of each part."""
-
-    text: int = 64
-    description: int = 96
-    intentions: int = 192
-
-    def of(self, part: Part) -> int:
-        """Return the most tokens of a part."""
-        return {
-            Part.TEXT: self.text,
-            Part.DESCRIPTION: self.description,
-            Part.INTENTIONS: self.intentions,
-        }[part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +31,32 @@ class Segments:
         """How many tokens each example has."""
         return [len(one) for one in self.columns["input_ids"]]
 
+    def at(self, places: Places) -> "Segments":
+        """Return these of the examples."""
+        return Segments(
+            {name: [own[int(place)] for place in places] for name, own in self.columns.items()}
+        )
 
-def segments(
-    tokenizer: Any, rows: Sequence[Sequence[str]], inputs: Inputs, budgets: Budgets
-) -> Segments:
+
+def segments(tokenizer: Any, rows: Sequence[Sequence[str]], budgets: Sequence[int]) -> Segments:
     """Return texts as segments.
 
     Args:
         tokenizer: A fast tokenizer of transformers.
-        rows: (n, parts), the texts of the inputs.
-        inputs: The parts.
-        budgets: Most tokens of each.
+        rows: (n, parts), texts.
+        budgets: (parts,), most tokens of each.
 
     Raises:
         InputError: The model reads fewer tokens at a time.
     """
-    room = sum(budgets.of(part) for part in inputs) + SPECIAL
+    room = sum(budgets) + SPECIAL
     if room > tokenizer.model_max_length:
         raise InputError(
             f"{room} tokens are asked for, and the encoder reads {tokenizer.model_max_length} at "
-            "a time: give lower --tokens"
+            "a time: ask for fewer, or give another --encoder"
         )
     columns = [
-        _cut(tokenizer, [row[place] for row in rows], budgets.of(part))
-        for place, part in enumerate(inputs)
+        _cut(tokenizer, [row[place] for row in rows], most) for place, most in enumerate(budgets)
     ]
     mark = f" {tokenizer.sep_token or ''} "
     rest = [mark.join(own) for own in zip(*columns[1:], strict=True)]

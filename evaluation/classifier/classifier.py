@@ -14,11 +14,9 @@ import torch
 from numpy.typing import NDArray
 
 from evaluation.bootstrap import Floats
-from evaluation.sarcasm.encoder import PretrainedEncoder
-from evaluation.sarcasm.figures import cross_entropy
-from evaluation.sarcasm.folds import Fold, Places
-from evaluation.sarcasm.segments import Segments
-from evaluation.sarcasm.state import State, Training
+from evaluation.classifier.encoder import PretrainedEncoder
+from evaluation.classifier.segments import Places, Segments
+from evaluation.classifier.state import State, Training
 
 Flags = NDArray[np.bool_]
 Tick = Callable[[int, int], None]
@@ -29,6 +27,9 @@ DROPOUT: Final = 0.1
 POOL_BATCHES: Final = 16
 """Batches that are cut together out of examples sorted by length, which spares padding."""
 
+LEAST: Final = 1e-7
+"""A probability is taken for so much at least, where its logarithm is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -36,19 +37,6 @@ class Data:
 
     segments: Segments
     labels: Flags
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a trained classifier says.
-
-    Attributes:
-        test: Probability that each example of the test part is sarcastic.
-        validations: Cross-entropy on the validation part after each epoch; the least is taken.
-    """
-
-    test: Floats
-    validations: tuple[float, ...]
 
 
 class Classifier:
@@ -66,35 +54,39 @@ class Classifier:
         self._how = how
         self._seed = seed
 
-    def fit(self, fold: Fold, checkpoint: Path, tick: Tick) -> Told:
-        """Train, stop where validation gains no more, and tell of the test part.
+    def fit(self, train: Places, valid: Places, checkpoint: Path, tick: Tick) -> list[float]:
+        """Train, stop where validation gains no more, and take the weights of the best epoch.
 
         Args:
-            fold: The parts.
-            checkpoint: Where each epoch is kept; removed at the end.
+            train: Examples to learn from.
+            valid: Examples that stop the learning.
+            checkpoint: Where each epoch is kept, and stays: to fit again from there takes up the
+                weights at once.
             tick: Told of each step.
+
+        Returns:
+            Cross-entropy on the validation part after each epoch; the least is the best.
         """
-        state = State(self._learnt(), self._optimizer(), self._steps(fold))
+        state = State(self._learnt(), self._optimizer(), self._steps(train))
         state.load(checkpoint)
         while not state.is_over(self._how):
-            self._epoch(fold.train, state, tick)
-            valid = self.estimates(fold.valid)
-            state.judge(cross_entropy(self._data.labels[fold.valid], valid))
+            self._epoch(train, state, tick)
+            told = self.estimates(self._data.segments.at(valid))
+            state.judge(cross_entropy(self._data.labels[valid], told))
             state.save(checkpoint)
         state.take_best()
-        told = Told(self.estimates(fold.test), tuple(state.validations))
-        checkpoint.unlink(missing_ok=True)
-        return told
+        return state.validations
 
-    def estimates(self, places: Places) -> Floats:
-        """Return how probably each of these examples is sarcastic."""
+    def estimates(self, segments: Segments) -> Floats:
+        """Return how probably the label of each is yes, (n,)."""
         self._model.eval()
-        found = np.empty(len(places))
-        order = np.argsort([self._data.segments.lengths[int(p)] for p in places], kind="stable")
+        found = np.empty(len(segments.lengths))
+        order = np.argsort(segments.lengths, kind="stable")
         with torch.inference_mode():
-            for start in range(0, len(places), 4 * self._how.batch_rows):
+            for start in range(0, len(order), 4 * self._how.batch_rows):
                 rows = order[start : start + 4 * self._how.batch_rows]
-                found[rows] = torch.sigmoid(self._logits(places[rows])).double().numpy()
+                logits = self._logits(segments.at(rows))
+                found[rows] = torch.sigmoid(logits).double().numpy()
         return found
 
     def _epoch(self, train: Places, state: State, tick: Tick) -> None:
@@ -106,14 +98,14 @@ class Classifier:
         for rows in self._batches(train, rng):
             labels = torch.tensor(self._data.labels[rows].tolist(), dtype=torch.float32)
             loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(
-                self._logits(rows), labels
+                self._logits(self._data.segments.at(rows)), labels
             )
             state.step(loss)
             done += len(rows)
             tick(epoch, done)
 
-    def _logits(self, rows: Places) -> Any:
-        batch = self._padded(rows)
+    def _logits(self, segments: Segments) -> Any:
+        batch = self._padded(segments)
         with torch.autocast("cpu", torch.bfloat16):
             hidden = self._model["body"](**batch).last_hidden_state
         mask = batch["attention_mask"].unsqueeze(-1)
@@ -121,16 +113,16 @@ class Classifier:
         dropped = torch.nn.functional.dropout(mean, DROPOUT, training=self._model.training)
         return self._model["head"](dropped).squeeze(1)
 
-    def _padded(self, rows: Places) -> dict[str, Any]:
-        width = max(self._data.segments.lengths[int(row)] for row in rows)
+    def _padded(self, segments: Segments) -> dict[str, Any]:
+        width = max(segments.lengths)
         return {
             name: torch.tensor(
                 [
                     own + [self._padding if name == "input_ids" else 0] * (width - len(own))
-                    for own in (column[int(row)] for row in rows)
+                    for own in column
                 ]
             )
-            for name, column in self._data.segments.columns.items()
+            for name, column in segments.columns.items()
         }
 
     def _batches(self, train: Places, rng: np.random.Generator) -> Iterator[Places]:
@@ -146,8 +138,8 @@ class Classifier:
         for number in rng.permutation(len(batches)):
             yield batches[int(number)]
 
-    def _steps(self, fold: Fold) -> int:
-        return -(-len(fold.train) // self._how.batch_rows) * self._how.epochs
+    def _steps(self, train: Places) -> int:
+        return -(-len(train) // self._how.batch_rows) * self._how.epochs
 
     def _learnt(self) -> dict[str, Any]:
         """Return the weights that are learnt, by name."""
@@ -159,3 +151,9 @@ class Classifier:
             lr=self._how.rate,
             weight_decay=DECAY,
         )
+
+
+def cross_entropy(labels: Flags, estimates: Floats) -> float:
+    """Return the mean cross-entropy, in nats; unlike an area, it sees that the threshold is off."""
+    right = np.where(labels, estimates, 1 - estimates)
+    return float(-np.log(np.maximum(right, LEAST)).mean())

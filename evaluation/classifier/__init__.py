@@ -1,0 +1,1 @@
+"""A transformer that tells yes from no of texts, fine-tuned: import from the defining module."""
