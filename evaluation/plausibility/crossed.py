@@ -1,17 +1,15 @@
 """Estimates of judged pairs by models that saw no pair of their posts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.plausibility.model import Floats, Plausibility
+from evaluation.classifier.segments import Places
+from evaluation.plausibility.model import Feature, Floats, Plausibility
 from evaluation.plausibility.pairs import Pair
 from schema.errors import InputError
-
-Places = NDArray[np.int64]
 
 FOLDS: Final = 5
 SEED: Final = 0
@@ -19,8 +17,21 @@ LEAST_OF_EACH: Final = 20
 """Judged pairs that must be accepted, and that must not, for anything to be learnt."""
 
 
-def crossed(pairs: Sequence[Pair]) -> Floats:
+def crossed(pairs: Sequence[Pair], features: Collection[Feature] = tuple(Feature)) -> Floats:
     """Return the estimate of each pair by the model of the other folds, (n,).
+
+    Raises:
+        InputError: There are too few pairs, or they are of too few posts.
+    """
+    found = np.empty(len(pairs))
+    for learnt, held_out in folds_of(pairs):
+        model = Plausibility.fitted(_at(learnt, pairs), features)
+        found[held_out] = model.estimates(_at(held_out, pairs))
+    return found
+
+
+def folds_of(pairs: Sequence[Pair]) -> list[tuple[Places, Places]]:
+    """Return the places that are learnt from and those that are held out, of each fold.
 
     Posts are parted, not pairs, and posts of the same words are in one fold.
 
@@ -28,16 +39,18 @@ def crossed(pairs: Sequence[Pair]) -> Floats:
         InputError: There are too few pairs, or they are of too few posts.
     """
     _check_enough(pairs)
+    folds = parted(pairs, np.arange(len(pairs)), FOLDS)
+    for learnt, _ in folds:
+        _check_both(_at(learnt, pairs))
+    return folds
+
+
+def parted(pairs: Sequence[Pair], places: Places, folds: int) -> list[tuple[Places, Places]]:
+    """Return these places without a part, and the part, for each of so many parts of the posts."""
     selection: Any = import_module("sklearn.model_selection")
-    folds = selection.GroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    parts: Iterable[tuple[Places, Places]] = folds.split(pairs, groups=[p.group for p in pairs])
-    found = np.empty(len(pairs))
-    for learnt, held_out in parts:
-        seen = _at(learnt, pairs)
-        _check_both(seen)
-        model = Plausibility.fitted(seen)
-        found[held_out] = model.estimates(_at(held_out, pairs))
-    return found
+    groups = [pair.group for pair in _at(places, pairs)]
+    splitter = selection.GroupKFold(folds, shuffle=True, random_state=SEED)
+    return [(places[rest], places[part]) for rest, part in splitter.split(groups, groups=groups)]
 
 
 def _check_enough(pairs: Sequence[Pair]) -> None:

@@ -30,13 +30,18 @@ class Learnt:
     model: Plausibility
 
 
+async def judged_pairs(store: GraphStore) -> list[Pair]:
+    """Return the pairs that people took or refused."""
+    return [p async for page in pairs(store) for p in page if p.accepted is not None]
+
+
 async def learn(store: GraphStore) -> Learnt:
     """Learn from the judgements in a graph.
 
     Raises:
         InputError: There are too few, or of too few posts, or without a word in common.
     """
-    judged = [p async for page in pairs(store) for p in page if p.accepted is not None]
+    judged = await judged_pairs(store)
     held_out = crossed(judged)
     told = [f"{p.has.post_id} {p.has.intention_id} {p.accepted} {p.numbers}" for p in judged]
     run = Run.of("estimate", NAME, revision=f"{VERSION}-{digest(*sorted(told))}")

@@ -4,8 +4,9 @@ What else was tried, and how it did: docs/evaluation.md, "Plausibility". Its los
 probabilities, so its estimates are calibrated as they come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final, Self
 
@@ -32,6 +33,14 @@ LEAST_TAILS: Final = 3
 """Tails that a word or pair of words stands in, to count."""
 
 
+class Feature(StrEnum):
+    """What of a pair is looked at."""
+
+    WORDS = "words"
+    RELATION = "relation"
+    NUMBERS = "numbers"
+
+
 @dataclass(frozen=True, slots=True)
 class Plausibility:
     """A fitted model; its parts are scikit-learn's, which has no types."""
@@ -39,9 +48,10 @@ class Plausibility:
     words: Any
     scaler: Any
     regression: Any
+    features: Collection[Feature]
 
     @classmethod
-    def fitted(cls, pairs: Sequence[Pair]) -> Self:
+    def fitted(cls, pairs: Sequence[Pair], features: Collection[Feature] = tuple(Feature)) -> Self:
         """Learn from pairs that were judged, of which some were accepted and some were not.
 
         Raises:
@@ -55,6 +65,7 @@ class Plausibility:
             _fitted(words, [pair.tail for pair in pairs]),
             preprocessing.StandardScaler().fit([pair.numbers for pair in pairs]),
             linear.LogisticRegression(C=STRENGTH, max_iter=1000),
+            features,
         )
         model.regression.fit(model._features(pairs), [bool(pair.accepted) for pair in pairs])
         return model
@@ -67,10 +78,12 @@ class Plausibility:
 
     def _features(self, pairs: Sequence[Pair]) -> Any:
         sparse: Any = import_module("scipy.sparse")
-        relations = np.array([[pair.relation is r for r in Relation] for pair in pairs], float)
-        numbers = NUMBERS_SCALE * self.scaler.transform([pair.numbers for pair in pairs])
-        words = self.words.transform([pair.tail for pair in pairs])
-        return sparse.hstack([words, relations, numbers]).tocsr()
+        columns = {
+            Feature.WORDS: self.words.transform([pair.tail for pair in pairs]),
+            Feature.RELATION: [[float(pair.relation is r) for r in Relation] for pair in pairs],
+            Feature.NUMBERS: NUMBERS_SCALE * self.scaler.transform([p.numbers for p in pairs]),
+        }
+        return sparse.hstack([sparse.csr_matrix(columns[one]) for one in self.features]).tocsr()
 
 
 def _fitted(words: Any, tails: Sequence[str]) -> Any:

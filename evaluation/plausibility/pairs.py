@@ -42,6 +42,7 @@ class Pair:
         has: The relationship.
         relation: The intention's.
         tail: The intention's text.
+        post: The post's text.
         numbers: (7,), in the order of NUMBERS.
         group: The post's words: posts that say the same are not told apart.
         accepted: Whether people took it (evaluation.annotation.accepted); None where none judged
@@ -52,6 +53,7 @@ class Pair:
     has: HasIntention
     relation: Relation
     tail: str
+    post: str
     numbers: tuple[float, ...]
     group: str
     accepted: bool | None
@@ -94,6 +96,7 @@ def _pairs(
             one.has,
             one.intention.relation,
             one.intention.text,
+            post.text,
             (*numbers, *_of_words(one.intention.text, words)),
             group,
             accepted(one.judgements),

@@ -1,16 +1,14 @@
 """What the estimates of held-out posts are worth, together and for each relation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Resampling, estimate_by_groups
-from evaluation.plausibility.measures import Flags, Floats, areas, calibration_errors
+from evaluation.plausibility.measures import Figure, Floats, areas, calibration_errors
 from evaluation.plausibility.pairs import Pair
 from schema.relations import Relation
-
-Measure = Callable[[Flags, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,13 @@ def _quality(
 ) -> Quality:
     places = [n for n, pair in enumerate(pairs) if relation in (None, pair.relation)]
     accepted = np.array([bool(pairs[n].accepted) for n in places])
-    post_ids = [pairs[n].has.post_id for n in places]
+    groups = [pairs[n].group for n in places]
 
-    def told(measure: Measure) -> Estimate:
+    def told(measure: Figure) -> Estimate:
         def figure(weights: Floats) -> Floats:
             return measure(accepted, estimates[places], weights)
 
-        return estimate_by_groups(post_ids, figure, how)
+        return estimate_by_groups(groups, figure, how)
 
     return Quality(
         relation, len(places), float(accepted.mean()), told(areas), told(calibration_errors)

@@ -7,16 +7,20 @@ import anyio
 import numpy as np
 import pytest
 from contract.small_graph import AXES, BATCH, DOG_POST, HOME, MODEL, RUN
+from unit.evaluation.sarcasm_posts import small_encoder
 from unit.miko.asking import answered, miko
 
-from evaluation.plausibility.crossed import crossed
+from evaluation.bootstrap import Resampling
+from evaluation.plausibility.crossed import crossed, folds_of, parted
+from evaluation.plausibility.foreseen import with_foreseen
 from evaluation.plausibility.model import Plausibility
 from evaluation.plausibility.pairs import Pair, pairs_of
+from evaluation.plausibility.ways import Way, way_qualities
 from kg.connect import connect
 from kg.settings import StoreSettings
 from schema.errors import InputError
-from schema.graph import Batch, HasIntention
-from schema.nodes import Intention, NodeKind
+from schema.graph import Batch, HasIntention, Related
+from schema.nodes import Concept, ConceptKind, Intention, NodeKind
 from schema.relations import Relation
 
 pytestmark = pytest.mark.anyio
@@ -25,8 +29,9 @@ SHOUT = Intention.of(Relation.X_EFFECT, "needs a shout")
 
 
 def pair(post: int, tail: str, *, taken: bool) -> Pair:
-    has = HasIntention(f"pets:{post}", "a" * 16, tail)
-    return Pair(has, Relation.X_WANT, tail, (0.0,) * 7, f"post {post}", taken, is_judged=True)
+    has, text = HasIntention(f"pets:{post}", "a" * 16, tail), f"post {post}"
+    numbers = (0.0,) * 7
+    return Pair(has, Relation.X_WANT, tail, text, numbers, text, taken, is_judged=True)
 
 
 async def held_in(url: str) -> list[HasIntention]:
@@ -132,6 +137,69 @@ def test_measuring_alone_writes_nothing(graph: str) -> None:
 
     assert told["estimated"] is None
     assert answered("stats", "--store", graph) == before
+
+
+def test_ways_are_compared_once_and_nothing_is_written(graph: str, tmp_path: Path) -> None:
+    encoder = small_encoder(tmp_path / "encoder")
+    asked = ("--store", graph, "--resamples", "100", "--keep", str(tmp_path / "keep"))
+    before = answered("stats", "--store", graph)
+
+    told = answered("plausibility", "--compare", "--encoder", str(encoder), *asked)
+    finished = {path: path.stat().st_mtime_ns for path in (tmp_path / "keep").iterdir()}
+    again = answered("plausibility", "--compare", "--encoder", str(encoder), *asked)
+
+    ways = [one["way"] for one in told]
+    assert ways == [way.value for way in Way if way is not Way.FORESEEN]
+    assert told[0]["gain"]["value"] == 0
+    assert again == told
+    assert len(finished) == 5
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "keep").iterdir()} == finished
+    assert answered("stats", "--store", graph) == before
+
+
+def test_a_way_is_measured_beside_the_one_that_is_used() -> None:
+    judged = [pair(n, "find a home", taken=n % 2 > 0) for n in range(60)]
+    right = np.array([float(bool(one.accepted)) for one in judged])
+
+    told = {Way.USED: np.full(60, 0.5), Way.CROSS_ENCODER: right}
+    used, crossing = way_qualities(judged, told, Resampling(100))
+
+    assert (used.area.value, used.gain.value) == (0.5, 0)
+    assert (crossing.area.value, crossing.area_within.value, crossing.gain.value) == (1, 1, 0.5)
+
+
+def test_what_was_foreseen_is_two_more_numbers(tmp_path: Path) -> None:
+    adopt, home = Concept.of("/c/en/adopt_dog", ConceptKind.EVENT), Concept.of("/c/en/home")
+    other = replace(pair(9, "no such post", taken=True), relation=Relation.X_ATTR)
+
+    async def asked() -> list[tuple[float, ...]]:
+        async with connect(StoreSettings(url=f"sqlite:///{tmp_path}/graph.db")) as store:
+            await store.put(BATCH)
+            (own,) = await pairs_of(store, [DOG_POST.id])
+            pairs = [own, replace(other, has=replace(own.has, intention_id="0" * 16))]
+            assert await with_foreseen(store, pairs, lambda _done, _total: None) is None
+            related = (Related(adopt.id, own.relation.value, home.id, "atomic"),)
+            await store.put(Batch(concepts=(adopt, home), related=related))
+            await store.require_model(MODEL)
+            await store.put_embeddings(NodeKind.POST, [DOG_POST.id], AXES[:1])
+            await store.put_embeddings(NodeKind.INTENTION, [own.has.intention_id], AXES[1:2])
+            half = np.array([[0.6, 0.8, 0, 0]], np.float32)
+            await store.put_embeddings(NodeKind.CONCEPT, [adopt.id, home.id], np.repeat(half, 2, 0))
+            found = await with_foreseen(store, pairs, lambda _done, _total: None)
+            return [one.numbers[7:] for one in found or []]
+
+    numbers = anyio.run(asked)
+
+    assert numbers == [pytest.approx((0.8, 1), abs=1e-3), (0, 0)]
+
+
+def test_a_post_is_in_one_part_and_so_are_its_words() -> None:
+    judged = [pair(n // 2, "find a home", taken=n % 2 > 0) for n in range(200)]
+
+    for learnt, held_out in folds_of(judged):
+        train, valid = parted(judged, learnt, 8)[0]
+        own = [{judged[int(n)].group for n in part} for part in (train, valid, held_out)]
+        assert sum(map(len, own)) == len(set[str]().union(*own)) == 100
 
 
 def test_what_was_learnt_of_one_graph_is_written_to_another(graph: str, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_near_duplicates_are_in_one_part() -> None:
 
 def pair(post_id: str, relation: Relation, tail: str, accepted: bool | None) -> Pair:
     has = HasIntention(post_id, f"{relation.value} {tail}", "run", tail)
-    return Pair(has, relation, tail, (0.0,) * 7, post_id, accepted, accepted is not None)
+    return Pair(has, relation, tail, "", (0.0,) * 7, post_id, accepted, accepted is not None)
 
 
 def post(post_id: str, *pairs: Pair) -> EmbeddedPost:

@@ -1,0 +1,89 @@
+"""Other ways to estimate plausibility beside the one that is used, on the same folds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
+from evaluation.plausibility.measures import Figure, areas, areas_within, calibration_errors
+from evaluation.plausibility.model import Feature
+from evaluation.plausibility.pairs import Pair
+
+
+class Way(StrEnum):
+    """A way to estimate."""
+
+    USED = "words, relation, numbers"
+    RELATION = "relation"
+    WORDS = "words"
+    NUMBERS = "numbers"
+    FORESEEN = "words, relation, numbers, ATOMIC"
+    CROSS_ENCODER = "cross-encoder"
+    BOTH = "mean of the first and the cross-encoder"
+
+
+BY_FEATURES: Final[Mapping[Way, Sequence[Feature]]] = {
+    Way.USED: tuple(Feature),
+    Way.RELATION: (Feature.RELATION,),
+    Way.WORDS: (Feature.WORDS,),
+    Way.NUMBERS: (Feature.NUMBERS,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WayQuality:
+    """How good a way is on held-out posts.
+
+    Attributes:
+        way: The way.
+        area: Under the ROC curve.
+        area_within: Of pairs of intentions of one relation.
+        calibration_error: Expected.
+        gain: By how much its area is above that of the way that is used.
+    """
+
+    way: Way
+    area: Estimate
+    area_within: Estimate
+    calibration_error: Estimate
+    gain: Estimate
+
+
+def way_qualities(
+    pairs: Sequence[Pair], told: Mapping[Way, Floats], how: Resampling
+) -> list[WayQuality]:
+    """Return the quality of each way, in the order of Way.
+
+    Args:
+        pairs: n that were judged.
+        told: (n,) of each way, Way.USED among them.
+        how: The resampling of posts; those of the same words are drawn together.
+    """
+    accepted = np.array([bool(pair.accepted) for pair in pairs])
+    groups = [pair.group for pair in pairs]
+    within = areas_within([pair.relation for pair in pairs])
+
+    def figure(measure: Figure, way: Way) -> Estimate:
+        return estimate_by_groups(groups, lambda w: measure(accepted, told[way], w), how)
+
+    def gain(way: Way) -> Estimate:
+        def above(weights: Floats) -> Floats:
+            own, used = (areas(accepted, told[one], weights) for one in (way, Way.USED))
+            return own - used
+
+        return estimate_by_groups(groups, above, how)
+
+    return [
+        WayQuality(
+            way,
+            figure(areas, way),
+            figure(within, way),
+            figure(calibration_errors, way),
+            gain(way),
+        )
+        for way in Way
+        if way in told
+    ]
