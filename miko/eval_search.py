@@ -1,7 +1,6 @@
 """The command that measures search: ``eval-search``."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ingest.command import DEFAULT_STORE, Json, Store
+from kg.packaged import PACKAGED
 from miko import show
 from miko.running import answer, graph, model, waiting
 
 if TYPE_CHECKING:
     from evaluation.searching.compare import RankerQuality
-    from evaluation.searching.material import Material
-    from kg.embedder import Embedder
+    from evaluation.searching.graded import Query
+    from evaluation.searching.material import Corpus, Material
+
+    Answers = Sequence[Sequence[str]]
 
 
 def eval_search(
@@ -31,6 +33,15 @@ def eval_search(
             file_okay=False,
             metavar="FOLDER",
             help="Fine-tune the packaged model too, and keep it here; minutes, safe to stop.",
+        ),
+    ] = None,
+    reranked: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            metavar="FOLDER",
+            help="Train a cross-encoder too, which orders the first 50 answers anew, and keep it "
+            "here; half an hour, safe to stop.",
         ),
     ] = None,
     by_relation: Annotated[
@@ -51,20 +62,19 @@ def eval_search(
 
       miko eval-search --queries 200 --framed --by-relation --json
 
-      miko eval-search --tuned encoder
+      miko eval-search --tuned encoder --reranked cross-encoder
 
     Half of the judged posts ask, what is learnt is of the other half. The graph is only read.
     """
+    from evaluation.bootstrap import Resampling
+    from evaluation.searching import spaces
+    from evaluation.searching.compare import ranker_qualities
+    from evaluation.searching.graded import graded
+    from evaluation.searching.material import material
+    from evaluation.searching.rankers import Ranker, searched
+    from ingest.progress import counting
 
-    async def measure() -> list["RankerQuality"]:
-        from evaluation.bootstrap import Resampling
-        from evaluation.searching import spaces
-        from evaluation.searching.compare import ranker_qualities
-        from evaluation.searching.graded import graded
-        from evaluation.searching.material import material
-        from evaluation.searching.rankers import Ranker, searched
-        from ingest.progress import counting
-
+    async def search() -> tuple["Material", "Corpus", list["Query"], dict[Ranker, "Answers"]]:
         async with graph(store) as opened, model(opened, needed=framed) as embedder:
             with waiting("Reading what was judged"):
                 given = await material(opened)
@@ -77,35 +87,59 @@ def eval_search(
             }
             if embedder is not None:
                 changed[Ranker.FRAMED] = await spaces.framed(corpus, asked, embedder)
-        if tuned is not None:
-            async with _fine_tuned(given, tuned, hidden=json) as embedder:
-                changed[Ranker.TUNED] = await spaces.embedded(corpus, asked, embedder)
-        for ranker, space in changed.items():
-            found[ranker] = spaces.by_cosine(corpus, asked, space)
-        return ranker_qualities(asked, found, Resampling(resamples))
+        cosines = {one: spaces.by_cosine(corpus, asked, space) for one, space in changed.items()}
+        return given, corpus, asked, {**found, **cosines}
 
-    told = [one for one in answer(measure) if by_relation or one.relation is None]
+    given, corpus, asked, found = answer(search)
+    if tuned is not None:
+        _fine_tune(given, tuned, hidden=json)
+        found[Ranker.TUNED] = answer(lambda: _by_encoder(tuned, corpus, asked))
+    if reranked is not None:
+        semantic = found[Ranker.SEMANTIC]
+        found[Ranker.RERANKED] = _reranked(given, corpus, asked, semantic, reranked, hidden=json)
+    with waiting("Measuring"):
+        every = ranker_qualities(asked, found, Resampling(resamples))
+    told = [one for one in every if by_relation or one.relation is None]
     show.value([asdict(one) for one in told]) if json else show.rows(
         [_row(one) for one in told], as_json=False
     )
 
 
-@asynccontextmanager
-async def _fine_tuned(
-    given: "Material", folder: Path, *, hidden: bool
-) -> AsyncGenerator["Embedder"]:
-    import anyio.to_thread
-
+def _fine_tune(given: "Material", folder: Path, *, hidden: bool) -> None:
     from evaluation.searching.examples import text_pairs
     from evaluation.searching.tuning import Tuning, fine_tune
     from ingest.progress import counting
+
+    with counting("Fine-tuning", "steps", hidden=hidden) as progress:
+        fine_tune(text_pairs(given), folder, Tuning(), progress)
+
+
+async def _by_encoder(folder: Path, corpus: "Corpus", asked: Sequence["Query"]) -> "Answers":
+    from evaluation.searching import spaces
     from kg.sentence_embedder import sentence_embedder
     from kg.settings import EmbedderSettings
 
-    with counting("Fine-tuning", "steps", hidden=hidden) as progress:
-        await anyio.to_thread.run_sync(fine_tune, text_pairs(given), folder, Tuning(), progress)
     async with sentence_embedder(EmbedderSettings(model=str(folder))) as embedder:
-        yield embedder
+        return spaces.by_cosine(corpus, asked, await spaces.embedded(corpus, asked, embedder))
+
+
+def _reranked(
+    given: "Material",
+    corpus: "Corpus",
+    asked: Sequence["Query"],
+    found: "Answers",
+    folder: Path,
+    *,
+    hidden: bool,
+) -> "Answers":
+    from evaluation.classifier.encoder import PretrainedEncoder
+    from evaluation.searching.reranking import reranker
+    from ingest.progress import counting
+
+    with counting("Training", "answers", hidden=hidden) as progress:
+        trained = reranker(given, PretrainedEncoder(PACKAGED), folder, progress)
+    with counting("Reranking", "questions", hidden=hidden) as progress:
+        return trained.ranked(corpus, asked, found, progress)
 
 
 def _row(one: "RankerQuality") -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Ranker(StrEnum):
     RELATION_CENTRED = "relation-centred"
     PROJECTED = "projected"
     TUNED = "fine-tuned"
+    RERANKED = "reranked"
 
 
 OF_STORE: Final = {

@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from evaluation.checkpoint import keep, kept
-from evaluation.folders import make_folder
+from evaluation.folders import claim
 from evaluation.searching.examples import TextPair
 from ingest.progress import Report
 from kg.packaged import PACKAGED
@@ -35,7 +35,6 @@ KEPT_EVERY: Final = 20
 """Steps after which what was learnt is kept: a stop loses these at most."""
 
 STATE: Final = "unfinished.pt"
-NOTE: Final = "learnt-from.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def fine_tune(given: Sequence[TextPair], folder: Path, how: Tuning, progress: Re
         raise InputError("nothing that people accepted is left to learn from: judge more posts")
     base = model_path(PACKAGED)
     told = (f"{e.asking}\x1f{e.answer}" for e in given)
-    _claim(folder, digest(PACKAGED, revision_of(base), str(how), *told))
+    claim(folder, digest(PACKAGED, revision_of(base), str(how), *told), "--tuned")
     if (folder / "modules.json").exists():
         return
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -80,20 +79,6 @@ def fine_tune(given: Sequence[TextPair], folder: Path, how: Tuning, progress: Re
     encoder.max_seq_length = longest
     encoder.save(str(folder), create_model_card=False)
     (folder / STATE).unlink(missing_ok=True)
-
-
-def _claim(folder: Path, learnt_from: str) -> None:
-    note = folder / NOTE
-    held = note.read_text("utf-8") if note.exists() else None
-    if held is None and folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty: name a new folder for the fine-tuned encoder")
-    if held not in (None, learnt_from):
-        raise InputError(
-            f"the encoder in {folder} is of another model, or learnt from other examples: name a "
-            "new folder"
-        )
-    make_folder(folder, "--tuned")
-    note.write_text(learnt_from, "utf-8")
 
 
 def _batches(given: Sequence[TextPair], how: Tuning) -> list[list[TextPair]]:

@@ -5,11 +5,14 @@ from pathlib import Path
 import anyio
 import numpy as np
 import pytest
+from unit.evaluation.sarcasm_posts import small_encoder
 from unit.miko.asking import answered, miko
 
-from evaluation.searching import tuning
+from evaluation.folders import NOTE
+from evaluation.searching import reranking, tuning
 from evaluation.searching.examples import TextPair
 from evaluation.searching.material import material
+from evaluation.searching.reranking import judged_answers
 from kg.connect import connect
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings, StoreSettings
@@ -89,6 +92,40 @@ def test_one_judged_post_is_too_few(data: Path, tmp_path: Path) -> None:
     assert "1 posts of the graph were judged and embedded, too few" in result.stderr
 
 
+@pytest.mark.anyio
+async def test_a_cross_encoder_learns_from_hard_negatives_of_other_posts(graph: str) -> None:
+    async with connect(StoreSettings(url=graph)) as store:
+        given = await material(store)
+
+    answers = judged_answers(given)
+
+    accepted = {(p.id, q.relation.about.sentence(q.tail)) for p in given.learnt for q in p.pairs}
+    right = [one for one in answers if one.is_right]
+    assert right
+    assert all((one.post_id, one.answer) in accepted for one in right)
+    assert len(answers) - len(right) == reranking.NEGATIVES * len(right)
+    assert {one.post_id for one in answers} <= {post.id for post in given.learnt}
+
+
+def test_the_first_answers_are_ordered_anew_by_what_is_kept(
+    graph: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miko.eval_search.PACKAGED", str(small_encoder(tmp_path / "encoder")))
+    asked = ("eval-search", "--queries", "10", "--resamples", "100", "--store", graph)
+
+    told = answered(*asked, "--reranked", str(tmp_path / "kept"))
+    state = (tmp_path / "kept" / reranking.STATE).stat().st_mtime_ns
+    again = answered(*asked, "--reranked", str(tmp_path / "kept"))
+
+    every = {(one["form"], one["ranker"]): one for one in told}
+    assert {ranker for _, ranker in every} >= {"semantic", "reranked"}
+    for form in ("post", "other slots"):
+        # Behind the first 50 nothing moves, so what is found among 100 is the same.
+        assert every[form, "reranked"]["recall"] == every[form, "semantic"]["recall"]
+    assert again == told
+    assert (tmp_path / "kept" / reranking.STATE).stat().st_mtime_ns == state
+
+
 EXAMPLES = [
     TextPair(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
     for name, home in (("Rex", "kennel for the dog"), ("Tom", "box for the cat"))
@@ -129,7 +166,7 @@ def test_a_stopped_training_comes_to_what_it_would_have_come_to(
 
 
 def test_an_encoder_of_other_examples_is_not_taken_for_this_one(tmp_path: Path) -> None:
-    (tmp_path / tuning.NOTE).write_text("others", "utf-8")
+    (tmp_path / NOTE).write_text("others", "utf-8")
 
     with pytest.raises(InputError, match="learnt from other examples"):
         tuning.fine_tune(EXAMPLES, tmp_path, HOW, silent)
