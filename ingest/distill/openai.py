@@ -31,8 +31,10 @@ from schema.errors import (
 
 CONNECT_TIMEOUT_S: Final = 10.0
 OK: Final = 200
-PASSING: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-"""Statuses after which the same request may succeed."""
+PASSING: Final = frozenset({408, 409, 425, 429})
+SERVER_FAULT: Final = 500
+"""These, and all from here on, are statuses after which the same request may succeed: gateways have
+numbers of their own (Cloudflare 520 to 530)."""
 
 DENIED: Final = frozenset({401, 403})
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
@@ -130,7 +132,7 @@ class OpenAIGenerator:
 
     async def _refused(self, response: Response, prompt: Prompt) -> Trouble:
         status, url = response.status, self._settings.url
-        if status in PASSING:
+        if status in PASSING or status >= SERVER_FAULT:
             reason = f"status {status}{self._words(response, prompt)}"
             return Trouble(reason, response.retry_after_s)
         if status in DENIED:

@@ -75,13 +75,14 @@ async def test_a_prompt_is_asked_with_its_schema_and_the_post_last(
     "bad",
     [
         lambda: Response(status_code=500),
+        lambda: Response(status_code=522),
         lambda: Response("no JSON", 200),
         lambda: JSONResponse({"choices": []}),
         lambda: StreamingResponse(cut_off()),
         lambda: Response(b"\x1f\x8b", headers={"content-encoding": "gzip"}),
         lambda: Response("[" * 100_000),
     ],
-    ids=["500", "no JSON", "no choice", "cut off", "packed", "nested"],
+    ids=["500", "gateway", "no JSON", "no choice", "cut off", "packed", "nested"],
 )
 async def test_passing_trouble_is_waited_out(
     endpoint: Endpoint, settings: Settings, bad: Callable[[], Reply]
