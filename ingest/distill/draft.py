@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -54,11 +54,12 @@ async def draft(place: Path) -> AsyncGenerator[Draft]:
     path = place.with_name(place.name + ENDING)
     file = await anyio.to_thread.run_sync(_opened, place, path)
     try:
-        with file:
-            opened = Draft(place, file)
-            yield opened
-            await anyio.to_thread.run_sync(_finish, opened, file, path, place)
+        opened = Draft(place, file)
+        yield opened
+        await anyio.to_thread.run_sync(_finish, opened, file, path, place)
     finally:
+        with suppress(OSError):  # what could not be written was told; to close writes it again
+            file.close()
         path.unlink(missing_ok=True)
 
 

@@ -399,6 +399,16 @@ def test_an_error_leaves_the_records_that_were_there(endpoint: Endpoint, distill
     assert not Path("records.jsonl.draft").exists()
 
 
+def test_a_disk_that_is_full_at_the_end_is_told(distill: Distill) -> None:
+    Path("records.jsonl.draft").symlink_to("/dev/full")
+    posts(record())
+
+    result = distill()
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("miko: the disk is full")
+
+
 def test_an_answer_out_of_tokens_is_asked_again(endpoint: Endpoint, distill: Distill) -> None:
     cut = JSONResponse(completion('{"concept": "ado', "length"))
     endpoint.script = lambda asked: good(asked) if asked.before else cut
