@@ -37,14 +37,14 @@ def claim(folder: Path, learnt_from: str, option: str) -> None:
     Raises:
         InputError: It holds something else, or cannot be made.
     """
+    make_folder(folder, option)
     note = folder / NOTE
     held = note.read_text("utf-8") if note.exists() else None
-    if held is None and folder.exists() and any(folder.iterdir()):
+    if held is None and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty: name a new folder by {option}")
     if held not in (None, learnt_from):
         raise InputError(
             f"what is in {folder} is of another model, or learnt from other examples: name a new "
             f"folder by {option}"
         )
-    make_folder(folder, option)
     note.write_text(learnt_from, "utf-8")
