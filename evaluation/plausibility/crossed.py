@@ -46,10 +46,14 @@ def folds_of(pairs: Sequence[Pair]) -> list[tuple[Places, Places]]:
 
 
 def parted(pairs: Sequence[Pair], places: Places, folds: int) -> list[tuple[Places, Places]]:
-    """Return these places without a part, and the part, for each of so many parts of the posts."""
+    """Return these places without a part, and the part, for each of so many parts of the posts.
+
+    Of fewer posts, each is a part.
+    """
     selection: Any = import_module("sklearn.model_selection")
     groups = [pair.group for pair in _at(places, pairs)]
-    splitter = selection.GroupKFold(folds, shuffle=True, random_state=SEED)
+    most = min(folds, len(set(groups)))
+    splitter = selection.GroupKFold(most, shuffle=True, random_state=SEED)
     return [(places[rest], places[part]) for rest, part in splitter.split(groups, groups=groups)]
 
 

@@ -202,6 +202,15 @@ def test_a_post_is_in_one_part_and_so_are_its_words() -> None:
         assert sum(map(len, own)) == len(set[str]().union(*own)) == 100
 
 
+def test_where_there_are_few_posts_one_of_them_stops_the_learning() -> None:
+    judged = [pair(n % 6, "find a home", taken=n // 6 % 2 > 0) for n in range(60)]
+
+    for learnt, _ in folds_of(judged):
+        train, valid = parted(judged, learnt, 8)[0]
+        assert len({judged[int(n)].group for n in valid}) == 1
+        assert len(train) + len(valid) == len(learnt)
+
+
 def test_what_was_learnt_of_one_graph_is_written_to_another(graph: str, tmp_path: Path) -> None:
     records = tmp_path / "bare.jsonl"
     records.write_text(
