@@ -20,7 +20,11 @@ NO_ADDRESS: Final = "is no address of an API: as http://127.0.0.1:8000/v1"
 
 
 ANSWERING: Final = frozenset(
-    {"chat_template", "dtype", "hf_overrides", "quantization", "tokenizer", "tokenizer_mode"}
+    {
+        *("chat_template", "dtype", "hf_overrides", "quantization", "tokenizer", "tokenizer_mode"),
+        *("generation_config", "override_generation_config"),  # the sampling's defaults
+        *("kv_cache_dtype", "mm_processor_kwargs", "tokenizer_revision"),
+    }
 )
 """Arguments of vLLM's engine with which it answers otherwise."""
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
+from pydantic import JsonValue
 
 from ingest.distill.generator import Answer, ModelUse, Prompt
 from ingest.distill.journal import Journal, journal, key_of
 from ingest.distill.recall import RecallingGenerator
+from ingest.distill.settings import DistillSettings, Engine
 from schema.errors import InputError, NoAnswerError
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +76,25 @@ def test_another_prompt_is_asked_anew(other: Prompt) -> None:
 )
 def test_another_model_or_sampling_is_asked_anew(other: ModelUse) -> None:
     assert key_of(PROMPT, other) != key_of(PROMPT, USE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_another"),
+    [
+        ("override_generation_config", {"top_p": 0.1}, True),
+        ("mm_processor_kwargs", {"max_pixels": 100}, True),
+        ("hf_overrides", {}, True),
+        ("max_model_len", 8192, False),
+        ("tensor_parallel_size", 2, False),
+    ],
+)
+def test_what_an_engine_answers_otherwise_with_is_another_use(
+    name: str, value: JsonValue, is_another: bool
+) -> None:
+    plain = DistillSettings(engine=Engine.VLLM, model="rex")
+    other = DistillSettings(engine=Engine.VLLM, model="rex", engine_args={name: value})
+
+    assert (other.use != plain.use) is is_another
 
 
 async def test_equal_prompts_are_asked_once(tmp_path: Path) -> None:
