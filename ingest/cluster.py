@@ -16,6 +16,7 @@ Remote = Any
 LOCAL: Final = "local"
 """The address that starts a cluster of this machine alone, for as long as the command runs."""
 
+GPU: Final = "GPU"
 KNOCK_S: Final = 5.0
 LOOPBACK: Final = "127.0.0.1"
 QUIET: Final[dict[str, Any]] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -84,9 +85,9 @@ def is_begun_anew() -> bool:
     return library().get_runtime_context().was_current_actor_reconstructed
 
 
-def accelerators() -> int:
-    """Return how many GPUs the cluster has."""
-    return int(library().cluster_resources().get("GPU", 0))
+def resources(name: str) -> int:
+    """Return how many of a resource the cluster has, ``CPU`` or GPU."""
+    return int(library().cluster_resources().get(name, 0))
 
 
 def nodes() -> int:

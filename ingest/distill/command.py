@@ -178,6 +178,10 @@ def distill(
         has_ocr=ocr,
         allows_private=allow_private,
     )
+    if workers and ray is None:
+        raise typer.BadParameter(
+            "are those of a cluster: name one by --ray", param_hint="--workers"
+        )
     stages = _stages(workers, plan.steps)
     report = DistillReport()
     task = _Task(job, plan, report, is_silent=json)
@@ -222,8 +226,8 @@ class _Task:
 
         tally = Tally()
         with connected(address), self._counting("Distilling") as progress:
-            work = on_cluster(self.plan, stages, tally)
-            await distill(self.job, work, tally, self.report, progress)
+            async with on_cluster(self.plan, stages, self.job.journal, tally) as work:
+                await distill(self.job, work, tally, self.report, progress)
         return tally
 
     async def estimate(self, sample: int) -> "Estimate":

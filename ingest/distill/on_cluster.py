@@ -7,15 +7,16 @@ dies; what had been answered by then is in the journal, and is not asked again.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 import anyio
 
-from ingest.cluster import Remote, accelerators, cause_of, here, library, nodes
+from ingest.cluster import GPU, Remote, cause_of, here, library, nodes, resources
 from ingest.distill.connect import DistillPlan
 from ingest.distill.distill import Done, Job, Outcome, Work
 from ingest.distill.kept_journal import KeptJournal
@@ -24,7 +25,7 @@ from ingest.distill.recall import Tally
 from ingest.distill.settings import Engine
 from ingest.distill.stages import Stage
 from ingest.distill.worker import ROW, Taken, Worker, column
-from schema.errors import MikoError
+from schema.errors import ClusterError, MikoError
 
 ROUNDS: Final = 2
 """Posts that travel together, for each that a worker takes at a time."""
@@ -32,37 +33,74 @@ ROUNDS: Final = 2
 JOURNAL_CLOSE_LIMIT_S: Final = 10.0
 READ_ROWS: Final = 256
 
+BETWEEN: Final = 1
+"""Processors that cutting blocks for the workers takes, beside theirs."""
+
 BATCHES: Final = 4
 """Batches that Ray Data gives a worker at a time."""
 
 
-def on_cluster(plan: DistillPlan, stages: Sequence[Stage], tally: Tally) -> Work:
-    """Return the work of a cluster to which this process is connected (ingest.cluster)."""
+@asynccontextmanager
+async def on_cluster(
+    plan: DistillPlan, stages: Sequence[Stage], journal: Path, tally: Tally
+) -> AsyncGenerator[Work]:
+    """Give the work of a cluster to which this process is connected (ingest.cluster).
+
+    The journal is open meanwhile, so no other run writes the same records.
+
+    Raises:
+        InputError: Another run has the journal open, or it cannot be opened.
+        ClusterError: The cluster has too few processors or accelerators for the stages.
+    """
+    _check_room(plan, stages)
+    ray = library()
+    kept = _kept(journal)
 
     async def work(job: Job, done: Done) -> None:
         # Workers have a folder of their own to work in.
         at = replace(job, posts=job.posts.resolve(), out=job.out.resolve())
         asked = replace(plan, images=plan.images.resolve(), fetched=plan.fetched.resolve())
-        ray = library()
-        kept = _on_this_node(KeptJournal, at.journal)
         running = _on_this_node(_Running, at, asked, stages, kept)
         try:
-            await kept.open.remote()
             while (rows := await running.next.remote()) is not None:
                 _copy(await kept.tally.remote(), tally)
                 for row in rows:
                     await done(_outcome(row))
-        except ray.exceptions.RayError as error:
-            raise cause_of(error) from error
         finally:
             ray.kill(running)
-            with (
-                anyio.move_on_after(JOURNAL_CLOSE_LIMIT_S, shield=True),
-                suppress(ray.exceptions.RayError),
-            ):
-                await kept.close.remote()
 
-    return work
+    try:
+        await kept.open.remote()
+        yield work
+    except ray.exceptions.RayError as error:
+        raise cause_of(error) from error
+    finally:
+        with (
+            anyio.move_on_after(JOURNAL_CLOSE_LIMIT_S, shield=True),
+            suppress(ray.exceptions.RayError),
+        ):
+            await kept.close.remote()
+
+
+def _kept(journal: Path) -> Remote:
+    return _on_this_node(KeptJournal, journal.resolve())
+
+
+def _check_room(plan: DistillPlan, stages: Sequence[Stage]) -> None:
+    """Refuse stages that would wait for each other for ever: each has a worker from the start.
+
+    Raises:
+        ClusterError: It is so.
+    """
+    gpus = _gpus(plan)
+    needed = {"CPU": len(stages) + BETWEEN, "GPU": len(stages) * gpus}
+    for name, count in needed.items():
+        there = resources(name)
+        if count > there:
+            raise ClusterError(
+                f"the cluster has {there} {name}s, and {len(stages)} stages need {count}: give one "
+                "number of --workers, which is one stage, or add nodes"
+            )
 
 
 class _Running:
@@ -107,7 +145,7 @@ def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote)
     batch_size = max(1, concurrency // BATCHES)
     for stage in stages:
         gpus = _gpus(plan)
-        at_most = stage.workers or (accelerators() // gpus if gpus else nodes())
+        at_most = stage.workers or (resources(GPU) // gpus if gpus else nodes())
         posts = posts.map_batches(
             Worker,
             fn_constructor_args=(replace(plan, steps=stage.steps), kept),
@@ -122,8 +160,8 @@ def _dataset(job: Job, plan: DistillPlan, stages: Sequence[Stage], kept: Remote)
 
 
 def _gpus(plan: DistillPlan) -> int:
-    """Return how many accelerators a worker takes."""
-    if plan.settings.engine is not Engine.VLLM or not accelerators():
+    """Return how many accelerators a worker takes: an endpoint has its own."""
+    if plan.settings.engine is Engine.OPENAI or not resources(GPU):
         return 0
     parallel = plan.settings.engine_args.get("tensor_parallel_size", 1)
     return parallel if isinstance(parallel, int) else 1

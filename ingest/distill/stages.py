@@ -26,8 +26,8 @@ def stages_of(text: str, steps: Sequence[Step]) -> tuple[Stage, ...]:
         return (Stage(tuple(steps), _number(text)),)
     parts = [part.partition("=") for part in text.split(",")]
     numbers = {name.strip(): _number(number) for name, _, number in parts}
-    if numbers.keys() != set(steps):
-        raise ValueError(f"give a number for each of {', '.join(steps)}, as {steps[0]}=2")
+    if numbers.keys() != set(steps) or len(parts) > len(steps):
+        raise ValueError(f"give one number for each of {', '.join(steps)}, as {steps[0]}=2")
     return tuple(Stage((step,), numbers[step]) for step in steps)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ POSTS = 200
 LONGEST_S = 300
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Generator[str]:
-    """Start a cluster of several nodes on loopback; give its address."""
+@contextmanager
+def clustered(nodes: int) -> Generator[str]:
+    """Start a cluster of so many nodes of two processors on loopback; give its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # every address is of loopback
@@ -38,13 +39,19 @@ def cluster() -> Generator[str]:
 
         started: Any = Cluster()
         try:
-            for _ in range(NODES):
+            for _ in range(nodes):
                 started.add_node(
                     num_cpus=2, object_store_memory=100_000_000, node_ip_address="127.0.0.1"
                 )
             yield started.address
         finally:
             started.shutdown()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Generator[str]:
+    with clustered(NODES) as address:
+        yield address
 
 
 def start(folder: Path, *arguments: str, paths: Sequence[Path] = ()) -> subprocess.Popen[str]:
@@ -195,6 +202,34 @@ def test_ctrl_c_keeps_what_was_answered(cluster: str, endpoint: Endpoint, tmp_pa
     assert errors.splitlines()[-1].startswith("miko: stopped; what was written is kept")
     assert sum(slow.seen.values()) - len(slow.seen) <= 2 * 8  # what was on its way
     assert (many / "records.jsonl").read_bytes() == (alone / "records.jsonl").read_bytes()
+
+
+def test_a_second_run_into_the_same_file_is_refused_and_harms_nothing(
+    cluster: str, tmp_path: Path
+) -> None:
+    folder = written_posts(tmp_path / "many")
+    with serving(Endpoint(delay_s=0.05)) as slow:
+        first = distilling(folder, slow, "--ray", cluster)
+        wait_until(lambda: len(slow.asked) > POSTS // 4)
+        second = distilling(folder, slow, "--ray", cluster)
+        _, errors = second.communicate(timeout=LONGEST_S)
+        finished(first)
+
+    assert second.returncode == 1
+    assert "is in use by another `miko distill`" in errors.splitlines()[-1]
+    assert len((folder / "records.jsonl").read_text("utf-8").splitlines()) == POSTS
+
+
+def test_stages_that_would_wait_for_each_other_are_refused(tmp_path: Path) -> None:
+    folder = written_posts(tmp_path / "many")
+    each = ("--workers", "describe=1,extract=1,infer=1")
+
+    with clustered(nodes=1) as small:
+        process = distilling(folder, Endpoint(url="http://127.0.0.1:9/v1"), "--ray", small, *each)
+        _, errors = process.communicate(timeout=LONGEST_S)
+
+    assert process.returncode == 1
+    assert "the cluster has 2 CPUs, and 3 stages need 4" in errors.splitlines()[-1]
 
 
 def test_what_a_cluster_was_told_is_not_asked_again(
