@@ -1,5 +1,6 @@
 """What distilling a file would take, from a sample of it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -49,8 +50,8 @@ async def estimate(
 ) -> Estimate:
     """Distill some posts, evenly spread over the file; their answers go to the journal only.
 
-    The time is that of an endpoint as busy as it was with the sample: a larger concurrency than
-    the sample has posts may take less.
+    The time is that of the sample, of images that were read too, as if none had been recalled. It
+    is of a model as busy as it was: more posts at a time than the sample has may take less.
 
     Raises:
         GeneratorError: The model cannot be asked.
@@ -65,17 +66,18 @@ async def estimate(
         set_aside += not isinstance(outcome, Record)
         progress(sampled, count)
 
-    at_a_time = max(1, min(job.concurrency, count))
-    await in_order(some, lambda row: outcome_of(row, distiller), done, concurrency=at_a_time)
+    start = time.monotonic()
+    await in_order(some, lambda row: outcome_of(row, distiller), done, concurrency=job.concurrency)
+    took_s = time.monotonic() - start
     share = size / sampled if sampled else 0.0
-    prompts = (tally.asked + tally.recalled) * share
+    prompts = tally.asked + tally.recalled
     return Estimate(
         size,
         sampled,
         set_aside,
         round(tally.prompt_tokens * share),
         round(tally.output_tokens * share),
-        prompts * tally.asking_s / tally.asked / at_a_time if tally.asked else None,
+        took_s * share * prompts / tally.asked if tally.asked else None,
         tally.asked,
         tally.recalled,
     )

@@ -1,6 +1,5 @@
 """A generator that asks for what the journal does not know, and for each thing once."""
 
-import time
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -35,7 +34,6 @@ class Tally:
         prompt_tokens: Of all of these answers, recalled ones included.
         output_tokens: Likewise.
         new_output_tokens: Of those that were asked.
-        asking_s: Seconds that they took, added up.
     """
 
     asked: int = 0
@@ -43,7 +41,6 @@ class Tally:
     prompt_tokens: int = 0
     output_tokens: int = 0
     new_output_tokens: int = 0
-    asking_s: float = 0.0
 
     def recall(self, answer: Answer) -> None:
         """Count an answer that was in the journal."""
@@ -90,9 +87,7 @@ class RecallingGenerator:
         return answer
 
     async def _asked(self, key: Key, prompt: Prompt) -> Answer:
-        start = time.monotonic()
         answer = await self._generator.answer(prompt)
         answer = await self._journal.keep(key, answer)
         self.tally.ask(answer)
-        self.tally.asking_s += time.monotonic() - start
         return answer

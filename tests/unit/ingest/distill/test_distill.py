@@ -1,6 +1,7 @@
 """`miko distill` from posts to records, against a scripted endpoint."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,25 @@ def test_a_dry_run_estimates_from_a_sample(endpoint: Endpoint, distill: Distill)
     assert found["cost"] == pytest.approx(0.1)
     assert found["seconds"] > 0
     assert not Path("records.jsonl").exists()
+
+
+def test_a_dry_run_of_several_samples_estimates_the_time_that_it_takes(
+    endpoint: Endpoint, distill: Distill
+) -> None:
+    endpoint.delay_s = 0.1
+    posts(*(record(id=f"pets:{number}", text=f"Meet dog {number}") for number in range(8)))
+
+    start = time.monotonic()
+    found = json.loads(distill("--dry-run", "--samples", "5", "--sample", "8", "--json").stdout)
+
+    assert found["sampled"] == found["posts"] == 8
+    assert 0.2 <= found["seconds"] <= time.monotonic() - start
+
+
+def test_workers_without_a_cluster_are_refused(distill: Distill) -> None:
+    posts(record())
+
+    assert "name one by --ray" in distill("--workers", "2").stderr
 
 
 def test_a_dry_run_is_told_in_words_and_is_not_asked_again(
