@@ -13,6 +13,7 @@ from kg.embedder import Embedder
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings
 from kg.store import EmbeddingModel, Vector
+from schema.errors import ClusterError
 
 PART_ROWS: Final = 1024
 """Texts that go to a worker together."""
@@ -67,13 +68,19 @@ async def cluster_embedder(
 
     Raises:
         ModelLoadError: The model cannot be loaded there.
-        ClusterError: The cluster fails.
+        ClusterError: The cluster fails, or its nodes have different models.
     """
     ray = library()
     kind = ray.remote(max_restarts=-1, max_task_retries=-1)(_Worker)
     some = [kind.options(scheduling_strategy="SPREAD").remote(settings) for _ in range(workers)]
     try:
-        yield ClusterEmbedder(some, await some[0].model.remote())
+        models = [await one for one in [worker.model.remote() for worker in some]]
+        if len(set(models)) > 1:
+            raise ClusterError(
+                "the nodes have different models of that name, whose embeddings cannot be "
+                "compared: put the same one on each"
+            )
+        yield ClusterEmbedder(some, models[0])
     except ray.exceptions.RayError as error:
         raise cause_of(error) from error
     finally:

@@ -45,16 +45,19 @@ class Ocr:
         if kept is not None:
             return kept.text
         text = await anyio.to_thread.run_sync(self._read, jpeg, limiter=self._one)
+        if text is None:
+            return ""
         await self._journal.keep(key, Answer(text, engine=self.engine))
         return text
 
-    def _read(self, jpeg: bytes) -> str:
+    def _read(self, jpeg: bytes) -> str | None:
+        """Return the writing, None where the reader fails: another run may read it."""
         reader = self._loaded()
         try:
             found: Any = reader(jpeg)  # one of several kinds, by what was asked for
         except Exception:
             # Its engines raise what they like over an odd image: it has then no text.
-            return ""
+            return None
         lines = (squeeze(line) for line in found.txts or () if flaw(line) is None)
         return "\n".join(line for line in lines if line)[:TEXT_LIMIT]
 

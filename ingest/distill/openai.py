@@ -36,7 +36,9 @@ SERVER_FAULT: Final = 500
 """These, and all from here on, are statuses after which the same request may succeed: gateways have
 numbers of their own (Cloudflare 520 to 530)."""
 
-DENIED: Final = frozenset({401, 403})
+DENIED: Final = frozenset({401, 402, 403})
+"""The key is wrong, or of an account without credit: it would be so for each post."""
+
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 NOT_FOUND: Final = 404
 
@@ -137,8 +139,8 @@ class OpenAIGenerator:
             return Trouble(reason, response.retry_after_s)
         if status in DENIED:
             raise GeneratorDeniedError(
-                f"{url} refuses the key ({status}): set MIKO_DISTILL_API_KEY to one that may use "
-                f"{self._settings.model!r}"
+                f"{url} refuses the key ({status}{self._words(response, prompt)}): set "
+                f"MIKO_DISTILL_API_KEY to one that may use {self._settings.model!r}, with credit"
             )
         if status == NOT_FOUND:
             raise await self._not_found()

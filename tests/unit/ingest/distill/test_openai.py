@@ -169,6 +169,17 @@ async def test_a_wrong_key_ends_the_run_and_is_not_told(
     assert "secret-and-wrong" not in repr(settings(api_key="secret-and-wrong"))
 
 
+@pytest.mark.parametrize("status", [402, 403])
+async def test_an_account_that_may_not_ask_ends_the_run(
+    endpoint: Endpoint, settings: Settings, status: int
+) -> None:
+    said = {"error": {"message": "Insufficient credit"}}
+    endpoint.script = lambda _: JSONResponse(said, status)
+
+    with pytest.raises(GeneratorDeniedError, match=f"{status}: Insufficient credit"):
+        await asked(settings(api_key="mine"))
+
+
 async def test_a_right_key_is_taken(endpoint: Endpoint, settings: Settings) -> None:
     endpoint.key = "right"
 
