@@ -1,6 +1,7 @@
 """How near ATOMIC's predictions for a post come to its intentions: two more numbers of a pair."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -25,13 +26,10 @@ async def with_foreseen(
     nearest: dict[tuple[str, str], float] = {}
     ids = sorted({pair.has.post_id for pair in pairs})
     for done, post_id in enumerate(ids, start=1):
-        try:
-            said = (await predict(store, post_id, heads=HEADS)).said
-        except QueryError:  # the post has no embedding
-            continue
-        for one in said:
-            if one.nearest is not None:
-                nearest[post_id, one.intention_id] = one.nearest.similarity
+        with suppress(QueryError):  # the post has no embedding
+            for one in (await predict(store, post_id, heads=HEADS)).said:
+                if one.nearest is not None:
+                    nearest[post_id, one.intention_id] = one.nearest.similarity
         progress(done, len(ids))
     if not nearest:
         return None

@@ -43,7 +43,7 @@ class Pair:
         relation: The intention's.
         tail: The intention's text.
         post: The post's text.
-        numbers: (7,), in the order of NUMBERS.
+        numbers: In the order of NUMBERS; ways that are compared may add to them.
         group: The post's words: posts that say the same are not told apart.
         accepted: Whether people took it (evaluation.annotation.accepted); None where none judged
             it, or as many took it as not.

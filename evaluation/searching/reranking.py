@@ -145,7 +145,8 @@ def judged_answers(given: Material) -> list[JudgedAnswer]:
     """Return what a cross-encoder is fine-tuned on: each that was accepted, and its negatives.
 
     A post asks, and the intention before; as for a fine-tuned encoder
-    (evaluation.searching.examples). What was refused of the same post is in neither.
+    (evaluation.searching.examples). What was refused of the same post is in neither, and what
+    another post says in the same words is no negative.
     """
     tails = [
         (post.id, pair.relation, pair.tail, given.rows[pair.has.intention_id])
@@ -157,17 +158,20 @@ def judged_answers(given: Material) -> list[JudgedAnswer]:
         return []
     embeddings = np.stack([row for *_, row in tails])
     owners = np.array([post_id for post_id, *_ in tails])
+    sentences = np.array([_sentence(relation, tail) for _, relation, tail, _ in tails])
     chance = np.random.default_rng(SEED)
     answers: list[JudgedAnswer] = []
     for post in given.learnt:
+        own = [_sentence(pair.relation, pair.tail) for pair in post.pairs]
         for asking, row, relation, tail in _asked(post, given):
             answers.append(JudgedAnswer(asking, _sentence(relation, tail), True, post.id))
-            alike = np.where(owners == post.id, -np.inf, embeddings @ row)
+            is_own = (owners == post.id) | np.isin(sentences, own)
+            alike = np.where(is_own, -np.inf, embeddings @ row)
             nearest = np.argsort(-alike, kind="stable")[:NEAREST]
             others = [int(n) for n in nearest if np.isfinite(alike[n])]
             for n in chance.permutation(len(others))[:NEGATIVES]:
-                _, other, text, _ = tails[others[int(n)]]
-                answers.append(JudgedAnswer(asking, _sentence(other, text), False, post.id))
+                wrong = str(sentences[others[int(n)]])
+                answers.append(JudgedAnswer(asking, wrong, False, post.id))
     return answers
 
 

@@ -99,11 +99,18 @@ async def test_a_cross_encoder_learns_from_hard_negatives_of_other_posts(graph: 
 
     answers = judged_answers(given)
 
-    accepted = {(p.id, q.relation.about.sentence(q.tail)) for p in given.learnt for q in p.pairs}
+    accepted = {
+        (p.id, q.relation.about.sentence(q.tail))
+        for p in given.learnt
+        for q in p.pairs
+        if q.accepted
+    }
     right = [one for one in answers if one.is_right]
     assert right
     assert all((one.post_id, one.answer) in accepted for one in right)
     assert len(answers) - len(right) == reranking.NEGATIVES * len(right)
+    said = {(p.id, q.relation.about.sentence(q.tail)) for p in given.learnt for q in p.pairs}
+    assert all((o.post_id, o.answer) not in said for o in answers if not o.is_right)
     assert {one.post_id for one in answers} <= {post.id for post in given.learnt}
 
 
