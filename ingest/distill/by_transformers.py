@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 import orjson
 from anyio.lowlevel import checkpoint
+from jinja2 import TemplateError
 
 from ingest.distill.chat import messages_of, plain
 from ingest.distill.generator import Answer, JsonSchema, Prompt
@@ -37,7 +38,7 @@ class _Call:
 
     prompt: Prompt
     is_done: anyio.Event = field(default_factory=anyio.Event)
-    outcome: Answer | GeneratorUnreachableError | None = None
+    outcome: Answer | NoAnswerError | GeneratorUnreachableError | None = None
 
 
 @asynccontextmanager
@@ -69,15 +70,16 @@ class TransformersGenerator:
         self._send, self._receive = anyio.create_memory_object_stream[_Call](math.inf)
 
     async def answer(self, prompt: Prompt) -> Answer:
-        """Ask once; an answer that takes longer than the limit is cut off there.
+        """Ask once.
 
         Raises:
-            NoAnswerError: The prompt shows an image, or has no room in the model's context.
+            NoAnswerError: The prompt shows an image, has no room in the model's context or no
+                place in its chat template, or the answer takes longer than the limit.
             GeneratorUnreachableError: The model fails.
         """
         if prompt.images:
             raise NoAnswerError(NO_IMAGES)
-        if not self._model.has_room(prompt):
+        if not await anyio.to_thread.run_sync(self._model.has_room, prompt):
             raise NoAnswerError(TOO_LONG_REASON)
         call = _Call(prompt)
         await self._send.send(call)
@@ -136,14 +138,18 @@ class CausalModel:
         self._stopped.set()
 
     def has_room(self, prompt: Prompt) -> bool:
-        """Whether a prompt and the longest answer fit the model's context."""
+        """Whether a prompt and the longest answer fit the model's context.
+
+        Raises:
+            NoAnswerError: The model's chat template has no place for it.
+        """
         room: int = getattr(self._model.config, "max_position_embeddings", 1 << 30)
         with self._cutting:
             size = len(self._tokenizer(self._text(prompt), add_special_tokens=False).input_ids)
         return size + self._settings.max_tokens <= room
 
-    def answers(self, prompts: Sequence[Prompt]) -> list[Answer]:
-        """Answer prompts as one batch."""
+    def answers(self, prompts: Sequence[Prompt]) -> list[Answer | NoAnswerError]:
+        """Answer prompts as one batch; what the limit of time cuts off is no answer."""
         texts = [self._text(prompt) for prompt in prompts]
         with self._cutting:
             asked = self._tokenizer(
@@ -157,9 +163,12 @@ class CausalModel:
         return [self._answer(row, size) for row, size in zip(rows, sizes, strict=True)]
 
     def _text(self, prompt: Prompt) -> str:
-        return self._tokenizer.apply_chat_template(
-            messages_of(prompt), add_generation_prompt=True, tokenize=False
-        )
+        try:
+            return self._tokenizer.apply_chat_template(
+                messages_of(prompt), add_generation_prompt=True, tokenize=False
+            )
+        except TemplateError as error:
+            raise NoAnswerError(f"the model's chat template refuses it ({error})") from error
 
     def _options(self, prompts: Sequence[Prompt]) -> dict[str, Any]:
         grammars = [self._compiled(prompt.schema) for prompt in prompts]
@@ -184,8 +193,10 @@ class CausalModel:
     def _is_stopped(self, tokens: Any, *_: Any, **__: Any) -> Any:
         return self._torch.full((len(tokens),), self._stopped.is_set(), device=tokens.device)
 
-    def _answer(self, row: Sequence[int], prompt_tokens: int) -> Answer:
+    def _answer(self, row: Sequence[int], prompt_tokens: int) -> Answer | NoAnswerError:
         end: int = self._tokenizer.eos_token_id
+        if end not in row and len(row) < self._settings.max_tokens:
+            return NoAnswerError(f"no answer within {self._settings.timeout_s:g} s")
         size = row.index(end) if end in row else len(row)
         text: str = self._tokenizer.decode(row[:size], skip_special_tokens=True)
         return Answer(

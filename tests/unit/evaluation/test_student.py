@@ -7,6 +7,7 @@ course: docs/evaluation.md.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -266,6 +267,30 @@ async def test_an_image_is_refused_by_a_model_of_texts(base: Path) -> None:
     async with generating(settings) as generator:
         with pytest.raises(NoAnswerError, match="see no images"):
             await generator.answer(replace(prompt, images=("data:image/jpeg;base64,",)))
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_takes_too_long_is_none(base: Path) -> None:
+    settings = DistillSettings.model_validate(
+        {"engine": "transformers", "model": str(base), "timeout_s": 0.01}
+    )
+    async with generating(settings) as generator:
+        with pytest.raises(NoAnswerError, match="no answer within"):
+            await generator.answer(prompt_of(Post("pets:1", "Rex", "pets")))
+
+
+@pytest.mark.anyio
+async def test_a_template_that_refuses_a_prompt_is_told(base: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(base, tmp_path / "base")
+    library = cast("Any", transformers)
+    tokenizer = library.AutoTokenizer.from_pretrained(place)
+    tokenizer.chat_template = "{{ raise_exception('System role not supported') }}"
+    tokenizer.save_pretrained(place)
+    settings = DistillSettings.model_validate({"engine": "transformers", "model": str(place)})
+
+    async with generating(settings) as generator:
+        with pytest.raises(NoAnswerError, match="System role not supported"):
+            await generator.answer(prompt_of(Post("pets:1", "Rex", "pets")))
 
 
 @pytest.mark.anyio
