@@ -165,7 +165,8 @@ def _ask_parts(pair: Condition, where: Filter, asked: Callable[[Filter], Conditi
         values = [value for part in parts for value in part.parameters]
         pair.add(f"({' OR '.join(f'({part})' for part in parts)})", *values)
     for part in map(asked, where.none_of):
-        pair.add(f"NOT ({part})", *part.parameters)
+        # NOT (… IN …) may be NULL, for which SQLite looks through the whole list at each miss.
+        pair.add(f"(({part}) IS NOT TRUE)", *part.parameters)
 
 
 def _ask_pair(pair: Condition, where: Filter, keys: str) -> None:
