@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio.to_thread
 
-from ingest.distill.draft import draft
+from ingest.distill.draft import draft, drafted
 from ingest.distill.in_order import in_order
 from ingest.distill.posts import PostLine, Row, rows
 from ingest.distill.recall import Tally
@@ -76,8 +76,11 @@ class Job:
         """
         if self.out.is_dir():
             raise InputError(f"{self.out} is a folder: name a file by --out")
-        if len({path.resolve() for path in (self.posts, self.out, self.rejects)}) < 3:
+        named = {path.resolve() for path in (self.posts, self.out, self.rejects)}
+        if len(named) < 3:
             raise InputError("the posts, --out and --rejects are to be three files: name others")
+        if (own := drafted(self.out).resolve()) in named:
+            raise InputError(f"{own} is written and removed by this command: name another --out")
         next(lines(self.posts), None)
 
     def rows(self) -> Iterator[Row]:

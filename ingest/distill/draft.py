@@ -44,6 +44,11 @@ class Draft:
             raise unwritable(self._place, error) from error
 
 
+def drafted(place: Path) -> Path:
+    """Return where the draft of a file is."""
+    return place.with_name(place.name + ENDING)
+
+
 @asynccontextmanager
 async def draft(place: Path) -> AsyncGenerator[Draft]:
     """Give the draft of a file. It takes its place at the end, and is removed on any error.
@@ -51,7 +56,7 @@ async def draft(place: Path) -> AsyncGenerator[Draft]:
     Raises:
         StoreFullError, InputError: The file cannot be written.
     """
-    path = place.with_name(place.name + ENDING)
+    path = drafted(place)
     file = await anyio.to_thread.run_sync(_opened, place, path)
     try:
         opened = Draft(place, file)

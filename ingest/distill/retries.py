@@ -13,6 +13,9 @@ LONGEST_PAUSE_S: Final = 60.0
 FAILURE_LIMIT: Final = 10
 """Prompts without an answer, one after the other, that are taken for an outage."""
 
+REFUSAL_LIMIT: Final = 1000
+"""Prompts that an endpoint refuses, one after the other, once it has answered others."""
+
 TOO_LONG: Final = (
     "context length",
     "context_length",
@@ -53,26 +56,29 @@ class Health:
     def __init__(self, url: str) -> None:
         self._url = url
         self._has_answered = False
-        self._failed_in_a_row = 0
+        self._failed_in_a_row = self._refused_in_a_row = 0
 
     def answered(self) -> None:
         """Note an answer."""
         self._has_answered = True
-        self._failed_in_a_row = 0
+        self._failed_in_a_row = self._refused_in_a_row = 0
 
     def failed(self, reason: str, *, is_refusal: bool) -> NoAnswerError | GeneratorUnreachableError:
         """Note a prompt without an answer, and return what to raise.
 
         Args:
             reason: Why there is none; holds nothing of the prompt.
-            is_refusal: The endpoint refuses this prompt. Once it has answered others, many may
-                follow one another: posts that are too long, say.
+            is_refusal: The endpoint refuses this prompt. Once it has answered others, more may
+                follow one another (REFUSAL_LIMIT): posts that are too long, say.
         """
-        if not (is_refusal and self._has_answered):
+        if is_refusal and self._has_answered:
+            self._refused_in_a_row += 1
+        else:
             self._failed_in_a_row += 1
-        if self._failed_in_a_row < FAILURE_LIMIT:
+        in_a_row = self._failed_in_a_row + self._refused_in_a_row
+        if self._failed_in_a_row < FAILURE_LIMIT and self._refused_in_a_row < REFUSAL_LIMIT:
             return NoAnswerError(reason)
         return GeneratorUnreachableError(
-            f"{self._url} had no answer to {FAILURE_LIMIT} prompts in a row, at last: {reason}. "
+            f"{self._url} had no answer to {in_a_row} prompts in a row, at last: {reason}. "
             "What was answered before is kept: see to the endpoint, and run the same command again"
         )

@@ -309,6 +309,17 @@ def test_a_dry_run_of_several_samples_estimates_the_time_that_it_takes(
     assert 0.2 <= found["seconds"] <= time.monotonic() - start
 
 
+def test_posts_that_are_named_as_the_draft_are_kept(distill: Distill) -> None:
+    posts(record())
+    Path("posts.jsonl").rename("records.jsonl.draft")
+
+    result = miko("distill", "records.jsonl.draft", "--model", MODEL)
+
+    assert result.exit_code == 1
+    assert "is written and removed by this command" in result.stderr
+    assert Path("records.jsonl.draft").stat().st_size > 0
+
+
 def test_workers_without_a_cluster_are_refused(distill: Distill) -> None:
     posts(record())
 

@@ -13,7 +13,7 @@ from unit.ingest.distill.endpoint import MODEL, Asked, Endpoint, Reply, completi
 from ingest.distill.chat import Response as Seen
 from ingest.distill.generator import Answer, Prompt
 from ingest.distill.openai import openai_generator
-from ingest.distill.retries import FAILURE_LIMIT
+from ingest.distill.retries import FAILURE_LIMIT, REFUSAL_LIMIT, Health
 from ingest.distill.settings import DistillSettings
 from schema.errors import (
     GeneratorDeniedError,
@@ -278,6 +278,16 @@ async def test_an_endpoint_that_has_answered_may_refuse_many(
         for _ in range(2 * FAILURE_LIMIT):
             with pytest.raises(NoAnswerError):
                 await generator.answer(PROMPT)
+
+
+def test_refusals_without_an_end_end_the_run() -> None:
+    health = Health("http://127.0.0.1:1/v1")
+    health.answered()
+
+    found = [health.failed("refused", is_refusal=True) for _ in range(REFUSAL_LIMIT)]
+
+    assert all(isinstance(one, NoAnswerError) for one in found[:-1])
+    assert isinstance(found[-1], GeneratorUnreachableError)
 
 
 @pytest.mark.parametrize(
