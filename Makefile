@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
-# Language models take every core: beside other tests, both would wait too long.
+# Language models take every core: beside other tests, both would wait too long. The other tests
+# run two at a time, and small models that each took every core would wait for each other.
 ENGINES := tests/unit/ingest/distill tests/unit/evaluation/test_student.py \
     tests/unit/evaluation/test_bench_models_vllm.py
 
@@ -28,7 +29,7 @@ test: $(DONE) ## Run every check: format, lint, types, layers, dependencies, tes
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 $(ENGINES:%=--ignore %)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 $(ENGINES:%=--ignore %)
 	$(BIN)/python -m pytest --durations 20 $(ENGINES)
 
 bench: $(DONE) ## Measure speed and memory at the paper's scale; writes docs/benchmarks.md
