@@ -1,7 +1,6 @@
 """The command that measures search: ``eval-search``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,9 +99,7 @@ def eval_search(
     with waiting("Measuring"):
         every = ranker_qualities(asked, found, Resampling(resamples))
     told = [one for one in every if by_relation or one.relation is None]
-    show.value([asdict(one) for one in told]) if json else show.rows(
-        [_row(one) for one in told], as_json=False
-    )
+    show.figures(told, _row, as_json=json)
 
 
 def _fine_tune(given: "Material", folder: Path, *, hidden: bool) -> None:

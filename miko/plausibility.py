@@ -62,9 +62,7 @@ def plausibility(
     """
     if compare:
         found = _compared(judged or store, encoder, keep, resamples, hidden=json)
-        show.value([asdict(one) for one in found]) if json else show.rows(
-            [_way(one) for one in found], as_json=False
-        )
+        show.figures(found, _way, as_json=json)
         return
 
     async def work() -> tuple["Learnt", int | None]:

@@ -1,8 +1,9 @@
 """How answers are printed: a table for a person, JSON for a program."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -10,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from kg.by_intention import PostHit
     from kg.plan import SearchPlan
     from kg.ranking import Ranking, SearchHit
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from schema.nodes import Concept, Intention, NodeKind, Post
 
 Row = Mapping[str, Any]  # what JSON can say
+T = TypeVar("T", bound="DataclassInstance")
 
 NARROW = frozenset({"id", "relation", "similarity", "relevance", "score", "confidence"})
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -48,6 +52,14 @@ async def evidence_rows(store: "GraphStore", page: "Ranking[PostHit]") -> list[R
         for hit, post in zip(page.hits, posts, strict=True)
         if post is not None
     ]
+
+
+def figures(found: Sequence[T], row_of: Callable[[T], Row], *, as_json: bool) -> None:
+    """Print what was measured: every field of it as JSON, or a row of each."""
+    if as_json:
+        value([asdict(one) for one in found])
+    else:
+        rows([row_of(one) for one in found], as_json=False)
 
 
 def rows(found: Sequence[Row], *, as_json: bool, nothing: str = "Nothing found.") -> None:
