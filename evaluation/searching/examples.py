@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.plausibility.pairs import Pair
 from evaluation.searching.material import EmbeddedPost, Material
 
 
@@ -17,12 +18,17 @@ class TextPair:
 
 def text_pairs(given: Material) -> list[TextPair]:
     """Return each accepted intention twice: asked for by its post, and by the one before it."""
-    return [example for post in given.learnt for example in _of(post)]
+    return [
+        TextPair(post.text if before is None else before.tail, pair.tail, post.id)
+        for post in given.learnt
+        for before, pair in asked(post)
+    ]
 
 
-def _of(post: EmbeddedPost) -> Iterator[TextPair]:
-    tails = [pair.tail for pair in post.pairs if pair.accepted]
-    for before, tail in zip([*tails[-1:], *tails], tails, strict=False):
-        yield TextPair(post.text, tail, post.id)
-        if before != tail:
-            yield TextPair(before, tail, post.id)
+def asked(post: EmbeddedPost) -> Iterator[tuple[Pair | None, Pair]]:
+    """Yield each accepted pair twice, behind what asks: None, its post; the pair before it."""
+    accepted = [pair for pair in post.pairs if pair.accepted]
+    for before, pair in zip([*accepted[-1:], *accepted], accepted, strict=False):
+        yield None, pair
+        if before.tail != pair.tail:
+            yield before, pair

@@ -5,7 +5,7 @@ the nearest tails of other posts, which plain cosine takes for answers as well (
 Karpukhin et al., Dense Passage Retrieval, 2020, section 3.2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,9 @@ from evaluation.classifier.encoder import PretrainedEncoder
 from evaluation.classifier.segments import segments
 from evaluation.classifier.state import Training
 from evaluation.folders import claim
+from evaluation.searching.examples import asked
 from evaluation.searching.graded import Query
-from evaluation.searching.material import Corpus, EmbeddedPost, Material, Row
+from evaluation.searching.material import Corpus, Material
 from ingest.progress import NotingReport, Report
 from schema.errors import InputError
 from schema.relations import Relation
@@ -163,9 +164,14 @@ def judged_answers(given: Material) -> list[JudgedAnswer]:
     answers: list[JudgedAnswer] = []
     for post in given.learnt:
         own = [_sentence(pair.relation, pair.tail) for pair in post.pairs]
-        for asking, row, relation, tail in _asked(post, given):
-            answers.append(JudgedAnswer(asking, _sentence(relation, tail), True, post.id))
-            is_own = (owners == post.id) | np.isin(sentences, own)
+        is_own = (owners == post.id) | np.isin(sentences, own)
+        for before, pair in asked(post):
+            asking = post.text if before is None else before.tail
+            row = post.embedding if before is None else given.rows.get(before.has.intention_id)
+            if row is None:
+                continue
+            right = _sentence(pair.relation, pair.tail)
+            answers.append(JudgedAnswer(asking, right, True, post.id))
             alike = np.where(is_own, -np.inf, embeddings @ row)
             nearest = np.argsort(-alike, kind="stable")[:NEAREST]
             others = [int(n) for n in nearest if np.isfinite(alike[n])]
@@ -173,16 +179,6 @@ def judged_answers(given: Material) -> list[JudgedAnswer]:
                 wrong = str(sentences[others[int(n)]])
                 answers.append(JudgedAnswer(asking, wrong, False, post.id))
     return answers
-
-
-def _asked(post: EmbeddedPost, given: Material) -> Iterator[tuple[str, Row, Relation, str]]:
-    """Yield what asks, its embedding, and the relation and tail of what answers."""
-    accepted = [p for p in post.pairs if p.accepted and p.has.intention_id in given.rows]
-    for before, pair in zip([*accepted[-1:], *accepted], accepted, strict=False):
-        yield post.text, post.embedding, pair.relation, pair.tail
-        if before.tail != pair.tail:
-            row = given.rows[before.has.intention_id]
-            yield before.tail, row, pair.relation, pair.tail
 
 
 def _sentence(relation: Relation, tail: str) -> str:
