@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from evaluation.bootstrap import Floats
 from evaluation.classifier.encoder import PretrainedEncoder
-from evaluation.classifier.segments import Places, Segments
+from evaluation.classifier.segments import Segments
 from evaluation.classifier.state import State, Training
+from evaluation.folds import Places
+from evaluation.measures import Flags
 
-Flags = NDArray[np.bool_]
 Tick = Callable[[int, int], None]
 """Told the epoch, from 1, and how many examples of it are learnt from."""
 

@@ -8,13 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from evaluation.folds import Places
 from schema.errors import InputError
-
-Places = NDArray[np.int64]
-"""Numbers of examples."""
 
 SPECIAL: Final = 8
 """Room for the tokenizer's own marks, which differ among models."""
@@ -53,7 +48,7 @@ def segments(tokenizer: Any, rows: Sequence[Sequence[str]], budgets: Sequence[in
     if room > tokenizer.model_max_length:
         raise InputError(
             f"{room} tokens are asked for, and the encoder reads {tokenizer.model_max_length} at "
-            "a time: ask for fewer, or give another --encoder"
+            "a time: give another --encoder, or, to `miko sarcasm`, lower --tokens"
         )
     columns = [
         _cut(tokenizer, [row[place] for row in rows], most) for place, most in enumerate(budgets)

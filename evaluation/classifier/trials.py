@@ -11,24 +11,16 @@ import orjson
 from evaluation.bootstrap import Floats
 from evaluation.classifier.classifier import Classifier, Data, Tick
 from evaluation.classifier.encoder import PretrainedEncoder
-from evaluation.classifier.segments import Places, segments
+from evaluation.classifier.segments import segments
 from evaluation.classifier.state import Training
 from evaluation.folders import make_folder
+from evaluation.folds import Fold
 from ingest.progress import NotingReport
 from ingest.whole_file import write_whole
 from schema.text import digest
 
 VERSION: Final = "2"
 """Raised whenever the same examples would give other numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Places of examples, in rising order; none is in two parts."""
-
-    train: Places
-    valid: Places
-    test: Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)

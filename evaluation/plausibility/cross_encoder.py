@@ -9,7 +9,8 @@ import numpy as np
 from evaluation.bootstrap import Floats
 from evaluation.classifier.encoder import PretrainedEncoder
 from evaluation.classifier.state import Training
-from evaluation.classifier.trials import Examples, Fold, Trial, Trials
+from evaluation.classifier.trials import Examples, Trial, Trials
+from evaluation.folds import Fold
 from evaluation.plausibility.crossed import SEED, folds_of, parted
 from evaluation.plausibility.pairs import Pair
 from ingest.progress import NotingReport

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from evaluation.classifier.segments import Places
-from evaluation.plausibility.model import Feature, Floats, Plausibility
+from evaluation.bootstrap import Floats
+from evaluation.folds import Places
+from evaluation.plausibility.model import Feature, Plausibility
 from evaluation.plausibility.pairs import Pair
 from schema.errors import InputError
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.bootstrap import Floats
 from evaluation.plausibility.crossed import crossed
-from evaluation.plausibility.model import NAME, VERSION, Floats, Plausibility
+from evaluation.plausibility.model import NAME, VERSION, Plausibility
 from evaluation.plausibility.pairs import Pair, pairs
 from ingest.progress import Report
 from kg.store import GraphStore

@@ -11,13 +11,11 @@ from importlib import import_module
 from typing import Any, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.bootstrap import Floats
 from evaluation.plausibility.pairs import Pair
 from schema.errors import InputError
 from schema.relations import Relation
-
-Floats = NDArray[np.float64]
 
 NAME: Final = "plausibility-words-and-numbers"
 VERSION: Final = "1"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.bootstrap import Estimate, Resampling, estimate_by_groups
-from evaluation.plausibility.measures import Figure, Floats, areas, calibration_errors
+from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
+from evaluation.measures import Figure, areas, calibration_errors
 from evaluation.plausibility.pairs import Pair
 from schema.relations import Relation
 

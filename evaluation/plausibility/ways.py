@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
-from evaluation.plausibility.measures import Figure, areas, areas_within, calibration_errors
+from evaluation.measures import Figure, areas, areas_within, calibration_errors
 from evaluation.plausibility.model import Feature
 from evaluation.plausibility.pairs import Pair
 

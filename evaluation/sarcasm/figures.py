@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling, estimate_by_groups
-from evaluation.plausibility.measures import Figure, Flags, areas
+from evaluation.measures import Figure, Flags, areas
 
 Groups = Sequence[str]
 """Of each post, what it is drawn with: the posts that say the same."""

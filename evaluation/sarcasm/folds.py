@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evaluation.classifier.segments import Places
-from evaluation.classifier.trials import Fold
+from evaluation.folds import Fold, Places
 from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.posts import PublishedSplit
 from evaluation.sarcasm.terms import Parting

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from evaluation.bootstrap import Estimate, Floats, Resampling
-from evaluation.classifier.trials import Fold
-from evaluation.plausibility.measures import areas_within
+from evaluation.folds import Fold
+from evaluation.measures import areas_within
 from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.figures import FIGURES, McNemar, gain, mcnemar, measured
 from evaluation.sarcasm.parts import Inputs, Part, name_of

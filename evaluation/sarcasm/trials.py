@@ -10,7 +10,8 @@ import numpy as np
 from evaluation.bootstrap import Floats
 from evaluation.classifier.encoder import PretrainedEncoder
 from evaluation.classifier.state import Training
-from evaluation.classifier.trials import Examples, Fold, Trial, Trials
+from evaluation.classifier.trials import Examples, Trial, Trials
+from evaluation.folds import Fold
 from evaluation.sarcasm.examples import LabelledTexts
 from evaluation.sarcasm.parts import Budgets, Inputs, name_of
 from ingest.progress import NotingReport

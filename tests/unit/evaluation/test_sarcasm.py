@@ -14,7 +14,7 @@ from evaluation.classifier.classifier import Classifier, Data
 from evaluation.classifier.encoder import PretrainedEncoder
 from evaluation.classifier.segments import segments
 from evaluation.classifier.state import Training
-from evaluation.classifier.trials import Fold
+from evaluation.folds import Fold
 from evaluation.sarcasm.blind import Floats, check_blind, check_texts
 from evaluation.sarcasm.compare import Study, StudyDesign
 from evaluation.sarcasm.examples import LabelledTexts, labelled_texts

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.bootstrap import Resampling
 from evaluation.classifier.classifier import cross_entropy
-from evaluation.plausibility.measures import areas_within
+from evaluation.measures import areas_within
 from evaluation.sarcasm.figures import FIGURES, gain, mcnemar, measured
 
 metrics: Any = import_module("sklearn.metrics")

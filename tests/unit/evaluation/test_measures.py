@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluation.plausibility.measures import areas, calibration_errors
+from evaluation.measures import areas, calibration_errors
 
 metrics: Any = import_module("sklearn.metrics")
 calibration: Any = import_module("sklearn.calibration")

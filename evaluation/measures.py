@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from evaluation.bootstrap import Floats
+
 Flags = NDArray[np.bool_]
 
 Figure = Callable[[Flags, Floats, Floats], Floats]
