@@ -8,7 +8,7 @@ import anyio
 import numpy as np
 
 from ingest.cluster import Remote, cause_of, library
-from ingest.distill.in_order import in_order
+from ingest.in_order import in_order
 from kg.embedder import Embedder
 from kg.sentence_embedder import sentence_embedder
 from kg.settings import EmbedderSettings

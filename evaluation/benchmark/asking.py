@@ -15,10 +15,10 @@ from pydantic import JsonValue, TypeAdapter
 from evaluation.benchmark.examples import ShownExample
 from ingest.distill.answers import INFERRED_SCHEMA, NUL, TAIL_LIMIT, object_in, plain_tail
 from ingest.distill.generator import Answer, Generator, Prompt
-from ingest.distill.in_order import in_order
 from ingest.distill.posts import words_of_hashtags
 from ingest.distill.steps import Step
 from ingest.distill.wording import Wording, wording
+from ingest.in_order import in_order
 from ingest.progress import Report
 from schema.errors import NoAnswerError
 from schema.nodes import Post

@@ -18,9 +18,9 @@ from evaluation.benchmark.asking import record_of, said_in
 from evaluation.benchmark.measures import COUNT, PLACE, Measure, Parts, mean
 from evaluation.benchmark.reading import Slot
 from ingest.distill.generator import Generator, Prompt
-from ingest.distill.in_order import in_order
 from ingest.distill.posts import words_of_hashtags
 from ingest.distill.wording import PARTED
+from ingest.in_order import in_order
 from schema.errors import NoAnswerError
 from schema.nodes import Post
 from schema.relations import RELATIONS, Relation

@@ -13,12 +13,12 @@ from typing import Final
 import anyio.to_thread
 
 from ingest.distill.draft import draft, drafted
-from ingest.distill.in_order import in_order
 from ingest.distill.posts import PostLine, Row, rows
 from ingest.distill.recall import Tally
 from ingest.distill.steps import Distiller
 from ingest.formats.format import Rejected
 from ingest.formats.lines import lines
+from ingest.in_order import in_order
 from ingest.progress import NotingReport
 from ingest.rejects import Rejects
 from schema.errors import InputError, RecordError

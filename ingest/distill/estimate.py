@@ -8,10 +8,10 @@ from itertools import islice
 import anyio.to_thread
 
 from ingest.distill.distill import Job, Outcome, outcome_of
-from ingest.distill.in_order import in_order
 from ingest.distill.posts import Row, rows
 from ingest.distill.recall import Tally
 from ingest.distill.steps import Distiller
+from ingest.in_order import in_order
 from ingest.progress import NotingReport
 from schema.records import Record
 

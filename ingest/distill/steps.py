@@ -21,10 +21,10 @@ from ingest.distill.answers import (
 )
 from ingest.distill.generator import Generator, Prompt
 from ingest.distill.images import Images, ReadImage
-from ingest.distill.in_order import in_order
 from ingest.distill.ocr import Ocr
 from ingest.distill.posts import PostLine
 from ingest.distill.wording import Wording, wording
+from ingest.in_order import in_order
 from schema.errors import NoAnswerError, RecordError
 from schema.records import ImageRecord, IntentionRecord, Record, RunRecord, Runs
 

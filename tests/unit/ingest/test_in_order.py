@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from ingest.distill.in_order import READ_ROWS, WINDOW, in_order
+from ingest.in_order import READ_ROWS, WINDOW, in_order
 from schema.errors import InputError
 
 pytestmark = pytest.mark.anyio
