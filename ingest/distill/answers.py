@@ -37,6 +37,9 @@ HANDLE: Final = re.compile(r"(?<![\w@])@\w")
 NO_JSON: Final = "Invalid JSON"
 """How pydantic begins what it says of a text that is none."""
 
+THOUGHT: Final = "</think>"
+"""What ends the thoughts of a model that reasons, where its server does not part them off."""
+
 LEADING_TO: Final = re.compile(r"^to\s+(?=\S)", re.IGNORECASE)
 
 Expected = TypeVar("Expected", bound=BaseModel)
@@ -127,7 +130,7 @@ class Inferred(RootModel[Annotated[dict[Relation, Tail], AfterValidator(_ten_tai
 
 
 def read(answer: Answer, expected: type[Expected]) -> Expected:
-    """Return what an answer says; fences and words around its one object are passed over.
+    """Return what an answer says; thoughts, fences and words around its object are passed over.
 
     Raises:
         RecordError: It is not what was asked for; the reason holds none of its text.
@@ -144,7 +147,9 @@ def read(answer: Answer, expected: type[Expected]) -> Expected:
 
 
 def object_in(text: str) -> str:
-    """Return the text from the first brace to the last, or to its end."""
+    """Return the text from the first brace to the last, or to its end, behind what was thought."""
+    said = text.rpartition(THOUGHT)[2]
+    text = said if "{" in said else text
     start, end = text.find("{"), text.rfind("}")
     return text[start : end + 1 if end > start else None] if start >= 0 else ""
 
@@ -161,7 +166,7 @@ def _fault(answer: Answer, error: ValidationError) -> RecordError:
 
 def _no_json(text: str, said: str) -> str:
     if not text.strip():
-        return "is empty"
+        return "is empty, as where a model declines"
     if "{" not in text:
         return "is no JSON: it holds no object"
     if "hex escape" in said and "\\ud" in text.lower():

@@ -74,14 +74,22 @@ def answer_of(body: Json, engine: str) -> Answer | None:
     message = _field(choice, "message")
     if not isinstance(message, dict):
         return None
-    text, usage = _field(message, "content"), _field(body, "usage")
+    usage = _field(body, "usage")
     return Answer(
-        text if isinstance(text, str) else "",  # none at all, where the model declines
+        _text_of(_field(message, "content")),
         _count(_field(usage, "prompt_tokens")),
         _count(_field(usage, "completion_tokens")),
         is_cut=_field(choice, "finish_reason") == "length",
         engine=engine,
     )
+
+
+def _text_of(content: Json) -> str:
+    """Return a message's text, whole or in parts; empty where it has none: the model declines."""
+    if isinstance(content, str):
+        return content
+    texts = [_field(part, "text") for part in _items(content)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def models_of(body: Json) -> dict[str, str]:

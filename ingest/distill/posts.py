@@ -1,6 +1,7 @@
 """The posts that are to be distilled: records, as far as they go, one a line."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from ingest.formats.record import record_of
 from schema.errors import RecordError
 from schema.records import Record
 
-DATA: Final = "data:"
+DATA: Final = re.compile("data:", re.IGNORECASE)
 HASHTAGS_CUT: Final = 30
 """Most hashtags of a post that are cut into words: long ones take 40 ms each."""
 
@@ -63,7 +64,7 @@ def words_of_hashtags(record: Record) -> dict[str, str]:
 
 def _row(line: Line, seen: Seen) -> Row:
     inline: dict[str, bytes] = {}
-    if DATA in line.text:
+    if DATA.search(line.text):
         try:
             line = _without_data_urls(line, inline)
         except RecordError as error:
@@ -85,7 +86,7 @@ def _without_data_urls(line: Line, inline: dict[str, bytes]) -> Line:
         return line
     for place, image in enumerate(_items(_fields(row).get("images"))):
         uri = _fields(image).get("uri")
-        if not isinstance(uri, str) or not uri.startswith(DATA):
+        if not isinstance(uri, str) or not DATA.match(uri):
             continue
         try:
             content = bytes_of_data_url(uri)

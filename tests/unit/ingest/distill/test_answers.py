@@ -64,6 +64,19 @@ def test_a_repeated_frame_is_no_part_of_a_tail() -> None:
     ]
 
 
+@pytest.mark.parametrize("thought", ['<think>Say {"xWant": 1}?</think>\n', 'Or {"a": {}}</think>'])
+def test_what_a_model_thought_before_is_passed_over(thought: str) -> None:
+    tails = read(answer(thought + json.dumps(inferred())), Inferred).root
+
+    assert list(tails) == list(RELATIONS)
+
+
+def test_what_ends_thoughts_may_stand_in_a_tail() -> None:
+    tails = read(answer(inferred(xWant="close the </think> at last")), Inferred).root
+
+    assert tails[Relation.X_WANT] == "close the </think> at last"
+
+
 def test_a_to_that_the_frame_has_is_dropped() -> None:
     tails = read(answer(inferred(xWant="to find  a home.", oReact="to be touched")), Inferred).root
 

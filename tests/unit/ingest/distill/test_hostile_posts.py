@@ -63,8 +63,9 @@ def test_ten_thousand_hashtags_in_a_text_are_text(endpoint: Endpoint, distill: D
     assert rejects()[0]["field"] == "text"
 
 
-def test_an_image_may_stand_in_the_line(endpoint: Endpoint, distill: Distill) -> None:
-    uri = f"data:image/png;base64,{base64.b64encode(image()).decode()}"
+@pytest.mark.parametrize("scheme", ["data", "DATA"])
+def test_an_image_may_stand_in_the_line(endpoint: Endpoint, distill: Distill, scheme: str) -> None:
+    uri = f"{scheme}:image/png;base64,{base64.b64encode(image()).decode()}"
     posts(record(text="", images=[{"uri": uri}]))
 
     result = distill()

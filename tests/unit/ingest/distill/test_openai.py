@@ -157,6 +157,15 @@ async def test_any_text_is_an_answer(endpoint: Endpoint, settings: Settings, tex
     assert (answer.prompt_tokens, answer.output_tokens) == (0, 0)
 
 
+async def test_a_text_in_parts_is_one_answer(endpoint: Endpoint, settings: Settings) -> None:
+    body = completion("")
+    parts = [{"type": "thinking", "thinking": "?"}, *({"type": "text", "text": t} for t in "{}")]
+    body["choices"][0]["message"]["content"] = parts
+    endpoint.script = lambda _: JSONResponse(body)
+
+    assert (await asked(settings())).text == "{}"
+
+
 async def test_a_wrong_key_ends_the_run_and_is_not_told(
     endpoint: Endpoint, settings: Settings
 ) -> None:
