@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kg.packaged import PACKAGED
+from schema.errors import OptionError
 
 SHORTEST_PASSWORD: Final = 8
 
@@ -19,9 +20,18 @@ def settings_of(kind: type[Settings], options: Mapping[str, object]) -> Settings
     """Read settings: an option that is given, and so is not None, goes before its variable.
 
     Raises:
-        ValidationError: One is wrong.
+        OptionError: An option is wrong.
+        ValidationError: A variable is wrong.
     """
-    return kind.model_validate({name: v for name, v in options.items() if v is not None})
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            if (name := str(fault["loc"][0])) in given:
+                reason = str(fault.get("ctx", {}).get("error", fault["msg"]))
+                raise OptionError(f"--{name.replace('_', '-')}", reason) from error
+        raise
 
 
 class StoreSettings(BaseSettings):

@@ -23,7 +23,7 @@ from miko.plausibility import plausibility
 from miko.sarcasm import sarcasm
 from miko.train_student import train_student
 from miko.walk import paths
-from schema.errors import MikoError
+from schema.errors import MikoError, OptionError
 
 STOPPED = 130
 SETTINGS = "Settings"
@@ -40,6 +40,8 @@ class Commands(TyperGroup):
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
+        except OptionError as error:
+            raise typer.BadParameter(error.reason, param_hint=error.name) from error
         except (MikoError, ValueError) as error:
             typer.echo(f"miko: {_message(error)}", err=True)
             raise typer.Exit(1) from error

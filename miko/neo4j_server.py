@@ -44,25 +44,10 @@ def neo4j(
 
       miko neo4j --heap 2g --pagecache 2g
     """
-    from pydantic import ValidationError
-
     from kg.settings import Neo4jSettings, settings_of
 
-    options = {
-        "version": version,
-        "password": password,
-        "heap": heap,
-        "pagecache": pagecache,
-    }
-    try:
-        settings = settings_of(Neo4jSettings, options)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            if options.get(name := str(fault["loc"][0])) is not None:
-                raise typer.BadParameter(
-                    str(fault.get("ctx", {}).get("error", fault["msg"])), param_hint=f"--{name}"
-                ) from error
-        raise
+    options = {"version": version, "password": password, "heap": heap, "pagecache": pagecache}
+    settings = settings_of(Neo4jSettings, options)
     try:
         answer(lambda: _serve(settings, folder, port))
     except KeyboardInterrupt:

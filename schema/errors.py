@@ -2,6 +2,7 @@
 
 MikoError
 ├── InputError                 what came from outside is wrong
+│   ├── OptionError            an option of a command that is no setting
 │   ├── RecordError            one row of a file: line, field and reason
 │   ├── FormatError            a file of no known format
 │   ├── QueryError             a search or a traversal that asks for the impossible
@@ -36,6 +37,20 @@ class MikoError(Exception):
 
 class InputError(MikoError):
     """What came from outside is wrong."""
+
+
+class OptionError(InputError):
+    """An option of a command is wrong.
+
+    Attributes:
+        name: The option, as in ``--engine-args``.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
 
 
 class RecordError(InputError):

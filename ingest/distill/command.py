@@ -12,6 +12,9 @@ import typer
 from ingest.command import REJECTED, Json, Ray
 from schema.errors import InputError, MikoError
 
+SAMPLE = 20
+"""Posts that an estimate asks, unless told."""
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from contextlib import AbstractContextManager
@@ -117,12 +120,15 @@ def distill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Ask a sample of the posts, and estimate the rest.")
     ] = False,
-    sample: Annotated[int, typer.Option(min=1, max=10_000, help="Posts that --dry-run asks.")] = 20,
+    sample: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Posts that --dry-run asks; else 20.")
+    ] = None,
     price_in: Annotated[
-        float | None, typer.Option(min=0, help="Price of a million tokens of prompts.")
+        float | None,
+        typer.Option(min=0, help="Price of a million tokens of prompts, for --dry-run."),
     ] = None,
     price_out: Annotated[
-        float | None, typer.Option(min=0, help="Price of a million tokens of answers.")
+        float | None, typer.Option(min=0, help="Price of a million tokens of answers, likewise.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -155,6 +161,17 @@ def distill(
     from ingest.distill.distill import DistillReport, Job
     from kg.settings import EmbedderSettings
 
+    if workers and ray is None:
+        raise typer.BadParameter(
+            "are those of a cluster: name one by --ray", param_hint="--workers"
+        )
+    if dry_run and ray is not None:
+        raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
+    if images is not None and not images.is_dir():
+        raise typer.BadParameter(f"there is no folder {images}", param_hint="--images")
+    for name, of in {"--sample": sample, "--price-in": price_in, "--price-out": price_out}.items():
+        if of is not None and not dry_run:
+            raise typer.BadParameter("is of an estimate: ask by --dry-run", param_hint=name)
     settings = _settings(
         {
             "engine": engine,
@@ -178,18 +195,14 @@ def distill(
         has_ocr=ocr,
         allows_private=allow_private,
     )
-    if workers and ray is None:
-        raise typer.BadParameter(
-            "are those of a cluster: name one by --ray", param_hint="--workers"
-        )
     stages = _stages(workers, plan.steps)
     report = DistillReport()
     task = _Task(job, plan, report, is_silent=json)
-    if dry_run and ray is not None:
-        raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
     if dry_run:
-        found = anyio.run(task.estimate, sample)
+        found = anyio.run(task.estimate, sample or SAMPLE)
         _print_estimate(found, price_in, price_out, as_json=json)
+        if found.set_aside:
+            raise typer.Exit(REJECTED)
         return
     start = time.monotonic()
     try:
@@ -310,6 +323,10 @@ def _print_report(
         typer.echo(orjson.dumps(done).decode())
         return
     typer.echo(f"{job.out}: {report.distilled:,} posts distilled, {report.set_aside:,} set aside")
+    if not report.distilled and job.out.stat().st_size:
+        typer.echo(f"{job.out} is as it was before: no post was distilled", err=True)
+    if not report.distilled and not report.set_aside:
+        typer.echo(f"{job.posts} holds no posts", err=True)
     speed = tally.new_output_tokens / max(took_s, 1e-3)
     typer.echo(
         f"{tally.asked:,} prompts asked, {tally.recalled:,} answered by the journal; "
@@ -317,10 +334,7 @@ def _print_report(
         f"({speed:,.0f} a second)"
     )
     if report.set_aside:
-        ((reason, count),) = report.reasons.most_common(1)
-        typer.echo(
-            f"Why posts were set aside: see {job.rejects}; mostly ({count:,}): {reason}", err=True
-        )
+        typer.echo(f"Why posts were set aside: see {job.rejects}; {report.why}", err=True)
     if report.distilled:
         typer.echo(f"Next: `miko load {job.out}`")
 
@@ -335,9 +349,13 @@ def _print_estimate(
 
         typer.echo(orjson.dumps(asdict(found) | {"cost": cost}).decode())
         return
+    asked, answered = found.prompt_tokens or 0, found.output_tokens or 0
+    tokens = f"about {asked:,} tokens of prompts, {answered:,} of answers"
+    if not (asked or answered):
+        tokens = "how many tokens that takes no answer tells"
     typer.echo(
         f"{found.posts:,} posts, by a sample of {found.sampled:,} ({found.set_aside:,} set aside): "
-        f"about {found.prompt_tokens:,} tokens of prompts, {found.output_tokens:,} of answers"
+        f"{tokens}"
     )
     if found.seconds is None:
         why = "the journal had all answers to it" if found.recalled else "none of it can be asked"
@@ -346,3 +364,5 @@ def _print_estimate(
         typer.echo(f"About {timedelta(seconds=round(found.seconds))} (hours:minutes:seconds)")
     if cost is not None:
         typer.echo(f"About {cost:,.2f} at these prices")
+    if found.set_aside:
+        typer.echo(f"Why posts of the sample were set aside: {found.why}", err=True)

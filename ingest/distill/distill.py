@@ -117,6 +117,13 @@ class DistillReport:
         if reason in self.reasons or len(self.reasons) < REASONS_LIMIT:
             self.reasons[reason] += 1
 
+    @property
+    def why(self) -> str:
+        """The commonest reason and how often it was, empty where none was set aside."""
+        for reason, count in self.reasons.most_common(1):
+            return f"mostly ({count:,}): {reason}"
+        return ""
+
 
 Work = Callable[[Job, Done], Awaitable[None]]
 """Takes every post to its outcome, on this machine or on many."""

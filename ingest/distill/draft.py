@@ -24,6 +24,7 @@ class Draft:
         self._place = place
         self._file = file
         self._waiting: list[Record] = []
+        self.is_empty = True
 
     async def add(self, record: Record) -> None:
         """Write a record as a line.
@@ -31,6 +32,7 @@ class Draft:
         Raises:
             StoreFullError, InputError: The file cannot be written.
         """
+        self.is_empty = False
         self._waiting.append(record)
         if len(self._waiting) >= FLUSH_ROWS:
             await anyio.to_thread.run_sync(self.write)
@@ -52,6 +54,8 @@ def drafted(place: Path) -> Path:
 @asynccontextmanager
 async def draft(place: Path) -> AsyncGenerator[Draft]:
     """Give the draft of a file. It takes its place at the end, and is removed on any error.
+
+    One without a record takes the place of no other: what was distilled before would be lost.
 
     Raises:
         StoreFullError, InputError: The file cannot be written.
@@ -86,6 +90,8 @@ def _opened(place: Path, path: Path) -> IO[str]:
 
 
 def _finish(opened: Draft, file: IO[str], path: Path, place: Path) -> None:
+    if opened.is_empty and place.exists():
+        return
     opened.write()
     try:
         file.flush()

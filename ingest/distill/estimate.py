@@ -7,13 +7,12 @@ from itertools import islice
 
 import anyio.to_thread
 
-from ingest.distill.distill import Job, Outcome, outcome_of
+from ingest.distill.distill import DistillReport, Job, Outcome, outcome_of
 from ingest.distill.posts import Row, rows
 from ingest.distill.recall import Tally
 from ingest.distill.steps import Distiller
 from ingest.in_order import in_order
 from ingest.progress import NotingReport
-from schema.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,9 @@ class Estimate:
         posts: How many there are.
         sampled: How many were asked for.
         set_aside: How many of these came to nothing.
-        prompt_tokens: For all posts.
-        output_tokens: For all posts.
+        why: The commonest reason of these, empty where there is none.
+        prompt_tokens: For all posts; None where no answer tells.
+        output_tokens: Likewise.
         seconds: For all posts; None where none was asked for.
         asked: Prompts of the sample that the model answered.
         recalled: Those that the journal did.
@@ -34,14 +34,17 @@ class Estimate:
     posts: int
     sampled: int
     set_aside: int
-    prompt_tokens: int
-    output_tokens: int
+    why: str
+    prompt_tokens: int | None
+    output_tokens: int | None
     seconds: float | None
     asked: int
     recalled: int
 
-    def cost(self, price_in: float, price_out: float) -> float:
-        """Return what that costs, at prices of a million tokens."""
+    def cost(self, price_in: float, price_out: float) -> float | None:
+        """Return what that costs, at prices of a million tokens; None where they are unknown."""
+        if self.prompt_tokens is None or self.output_tokens is None:
+            return None
         return (self.prompt_tokens * price_in + self.output_tokens * price_out) / 1e6
 
 
@@ -58,25 +61,25 @@ async def estimate(
     """
     size = await anyio.to_thread.run_sync(job.size)
     some, count = _spread(job, size, sample)
-    sampled = set_aside = 0
+    report = DistillReport()
 
     async def done(outcome: Outcome) -> None:
-        nonlocal sampled, set_aside
-        sampled += 1
-        set_aside += not isinstance(outcome, Record)
-        progress(sampled, count)
+        report.add(outcome)
+        progress(report.distilled + report.set_aside, count)
 
     start = time.monotonic()
     await in_order(some, lambda row: outcome_of(row, distiller), done, concurrency=job.concurrency)
     took_s = time.monotonic() - start
+    sampled = report.distilled + report.set_aside
     share = size / sampled if sampled else 0.0
     prompts = tally.asked + tally.recalled
     return Estimate(
         size,
         sampled,
-        set_aside,
-        round(tally.prompt_tokens * share),
-        round(tally.output_tokens * share),
+        report.set_aside,
+        report.why,
+        round(tally.prompt_tokens * share) or None,
+        round(tally.output_tokens * share) or None,
         took_s * share * prompts / tally.asked if tally.asked else None,
         tally.asked,
         tally.recalled,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from starlette.responses import JSONResponse, Response
-from unit.ingest.distill.endpoint import MODEL, Endpoint, completion, good, inferred
+from unit.ingest.distill.endpoint import MODEL, Asked, Endpoint, completion, good, inferred
 from unit.ingest.distill.folder import Distill, image, posts, records, rejects
 from unit.ingest.written import record
 from unit.miko.asking import miko
@@ -320,10 +320,52 @@ def test_posts_that_are_named_as_the_draft_are_kept(distill: Distill) -> None:
     assert Path("records.jsonl.draft").stat().st_size > 0
 
 
-def test_workers_without_a_cluster_are_refused(distill: Distill) -> None:
+def test_a_sample_that_fails_is_told_with_its_reason(endpoint: Endpoint, distill: Distill) -> None:
+    endpoint.script = lambda _: "no"
+    posts(record(), record(id="pets:2", text="Meet Max"))
+
+    result = distill("--dry-run")
+
+    assert result.exit_code == 3
+    assert "by a sample of 2 (2 set aside)" in result.stdout
+    assert "mostly (2): extract: no right answer in 3" in result.stderr
+
+
+def test_an_estimate_without_counted_tokens_says_so(endpoint: Endpoint, distill: Distill) -> None:
+    def uncounted(asked: Asked) -> Response:
+        return JSONResponse(completion(json.dumps(good(asked))) | {"usage": None})
+
+    endpoint.script = uncounted
     posts(record())
 
-    assert "name one by --ray" in distill("--workers", "2").stderr
+    told = distill("--dry-run", "--price-in", "1").stdout
+    found = json.loads(distill("--dry-run", "--price-in", "1", "--json").stdout)
+
+    assert "how many tokens that takes no answer tells" in told
+    assert "at these prices" not in told
+    assert (found["prompt_tokens"], found["output_tokens"], found["cost"]) == (None, None, None)
+
+
+def test_a_run_that_sets_all_aside_keeps_the_records_of_the_one_before(
+    endpoint: Endpoint, distill: Distill
+) -> None:
+    posts(record())
+    distill()
+    endpoint.script = lambda _: "no"
+    posts(record(id="pets:2", text="Meet Max"))
+
+    result = distill()
+
+    assert [found.id for found in records()] == ["pets:1"]
+    assert "records.jsonl is as it was before" in result.stderr
+
+
+def test_a_file_without_posts_is_told(distill: Distill) -> None:
+    posts()
+
+    result = distill()
+
+    assert (result.exit_code, result.stderr) == (0, "posts.jsonl holds no posts\n")
 
 
 def test_a_dry_run_is_told_in_words_and_is_not_asked_again(
@@ -380,11 +422,8 @@ def test_what_was_done_is_told(distill: Distill) -> None:
     ("arguments", "message"),
     [
         (("--url", "http://127.0.0.1:9/v1"), "start the endpoint"),
-        (("--url", "nowhere"), "MIKO_DISTILL_URL: is no address"),
         (("--model", "other"), "no model 'other'"),
         (("--model", ""), "MIKO_DISTILL_MODEL"),
-        (("--engine", "other"), "MIKO_DISTILL_ENGINE"),
-        (("--engine-args", "[1]"), "MIKO_DISTILL_ENGINE_ARGS"),
         (("--out", "posts.jsonl"), "three files"),
         (("--out", "."), "is a folder"),
         (("--out", "gone/records.jsonl"), "cannot be opened"),
@@ -407,15 +446,30 @@ def test_what_cannot_be_is_told_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--engine-args", "{"), ("--workers", "many"), ("--workers", "infer=2")]
+    "arguments",
+    [
+        ("--engine-args", "{"),
+        ("--engine-args", "[1]"),
+        ("--engine", "other"),
+        ("--url", "nowhere"),
+        ("--images", "gone"),
+        ("--workers", "2"),
+        ("--workers", "many", "--ray", "local"),
+        ("--workers", "infer=2", "--ray", "local"),
+        ("--dry-run", "--ray", "local"),
+        ("--sample", "5"),
+        ("--price-in", "1"),
+    ],
+    ids=" ".join,
 )
-def test_a_wrong_option_is_wrong_usage(distill: Distill, option: str, value: str) -> None:
+def test_a_wrong_option_is_wrong_usage(distill: Distill, arguments: tuple[str, ...]) -> None:
     posts(record())
 
-    result = distill(option, value, "--ray", "local")
+    result = distill(*arguments)
 
     assert result.exit_code == 2
-    assert option in result.output
+    assert arguments[0] in result.output
+    assert not Path("records.jsonl").exists()
 
 
 def test_an_error_leaves_the_records_that_were_there(endpoint: Endpoint, distill: Distill) -> None:
