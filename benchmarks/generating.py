@@ -35,8 +35,6 @@ POSTS: Final = {1: 3, 8: 8, 32: 32, 64: 64}
 STEPS: Final = (Step.EXTRACT, Step.INFER)
 MAX_TOKENS: Final = 48
 ROUNDS: Final = 3
-WARMING: Final = 8
-"""Posts before what counts."""
 NAME: Final = "smollm2"
 
 Chain = list[Prompt]
@@ -88,8 +86,8 @@ async def main() -> None:
         "tokens an answer; the steps extract and infer on posts that were made up, what was asked "
         "again included. The bare engine is asked the same prompts with the same settings, as "
         f"many at a time; medians of {ROUNDS} rounds in turns, a ratio being that of the rounds' "
-        "ratios, with the prefixes in the engine's cache. The model is too small for the method: "
-        "what it answers says nothing.",
+        "ratios, after one that puts the prompts in the engine's cache. The model is too small for "
+        "the method: what it answers says nothing.",
         table(["", "at a time", "MIKO, tokens/s", "bare, tokens/s", "ratio, asked ≥ 0.95"], rows),
     )
 
@@ -101,7 +99,9 @@ async def _compared(
     async with generating(settings) as generator:
         bare = bare_of(generator)
         for concurrency, posts in POSTS.items():
-            await _round(generator, bare, min(posts, WARMING), concurrency)
+            # MIKO asks first, and would find less in the engine's cache than what asks the same
+            # after it: a round that does not count puts all of it there.
+            await _round(generator, bare, posts, concurrency)
             rounds = [await _round(generator, bare, posts, concurrency) for _ in range(ROUNDS)]
             ours, theirs = (statistics.median(of) for of in zip(*rounds, strict=True))
             ratio = statistics.median(a / b for a, b in rounds)
