@@ -76,8 +76,8 @@ def rank_cursors(ranking: Ranking[Any], question: Question) -> list[str]:
     ]
 
 
-def window_after(first: int, after: str | None, *, question: Question, limit: int) -> Window:
-    """Return the page of a ranking behind a cursor, cut where the ranking ends.
+def window_after(first: int, after: str | None, *, question: Question) -> Window:
+    """Return the page of a ranking behind a cursor.
 
     Raises:
         QueryError: ``first`` is out of range, or the cursor is none of this question's.
@@ -94,7 +94,7 @@ def window_after(first: int, after: str | None, *, question: Question, limit: in
     if parts["model"] != question.model_hash:
         why = f"the cursor is of a ranking by another embedding model than {question.model}"
         raise StaleCursorError(version, version, why=why)
-    return Window(max(1, min(first, limit - offset)), offset, version, parts["last"])
+    return Window(first, offset, version, parts["last"])
 
 
 def id_cursor(node_id: str, question: Question) -> str:

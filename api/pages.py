@@ -53,7 +53,7 @@ class Results(Generic[H]):
             QueryError: ``first`` is out of range, or the cursor is none of this question's.
             StaleCursorError: The graph has moved on since the page before.
         """
-        window = window_after(paging.first, paging.after, question=self.question, limit=self.limit)
+        window = window_after(paging.first, paging.after, question=self.question)
         return Page(self, await self.rank(window))
 
 

@@ -142,7 +142,8 @@ async def paged(
     """Rank, and return the page of a window: its hits, and one more where there is one.
 
     A page begins behind the last result of the page before, wherever that stands by now: an index
-    that is asked for more may find what it had missed, and a result moves down by as much.
+    that is asked for more may find what it had missed, and a result moves down by as much. The
+    last page ends at the limit, and none is behind it.
 
     Args:
         store: What is ranked.
@@ -152,13 +153,13 @@ async def paged(
         is_whole: Whether it gives the whole ranking, whatever it is asked for.
 
     Raises:
-        QueryError: The page lies too deep.
+        QueryError: The page is larger than the limit, or begins behind it.
         StaleCursorError: The graph has changed since the version of the window, or the last result
             has no place in the ranking.
     """
     _check(window, limit)
     version = await _version(store, window)
-    start, hits = await _found(window, rank)
+    start, hits = await _found(window, limit, rank)
     if window.version is not None:
         # A write may have come between the two. A first page needs no second look: no page is
         # continued behind the version from before its ranking once anything was written.
@@ -172,16 +173,16 @@ async def paged(
 
 
 async def _found(
-    window: Window, rank: Callable[[int], Awaitable[Sequence[Hit]]]
+    window: Window, limit: int, rank: Callable[[int], Awaitable[Sequence[Hit]]]
 ) -> tuple[int | None, Sequence[Hit]]:
     """Return where the page begins, and a ranking that goes to one rank behind it."""
-    depth = window.depth
+    depth = min(window.depth, limit)
     while True:
         hits = await rank(depth)
         start = _start(window, hits)
-        if start is None or start + window.first <= depth:
+        if start is None or min(start + window.first, limit) <= depth:
             return start, hits
-        depth = start + window.first
+        depth = min(start + window.first, limit)
 
 
 def _start(window: Window, hits: Sequence[Ranked]) -> int | None:
@@ -198,7 +199,7 @@ def _start(window: Window, hits: Sequence[Ranked]) -> int | None:
 def _check(window: Window, limit: int) -> None:
     if window.first < 1 or window.offset < 0:
         raise QueryError(f"asked for {window.first} results from rank {window.offset}: at least 1")
-    if window.depth > limit:
+    if max(window.first, window.offset) > limit:
         raise QueryError(f"asked for rank {window.depth}: this search ranks the first {limit}")
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from unit.api.conftest import Asking, fill
 
 from api.cursor import Question, id_after, id_cursor, question_of, window_after
-from kg.ranking import Window
 from kg.store import EmbeddingModel, GraphStore
 from schema.errors import QueryError, StaleCursorError
 from schema.graph import Batch, HasIntention
@@ -109,25 +108,19 @@ async def test_what_is_no_cursor_is_refused(ask: Asking, cursor: str) -> None:
 )
 def test_a_forged_or_cut_cursor_of_the_right_question_is_refused(cursor: str) -> None:
     with pytest.raises(QueryError, match="is no cursor"):
-        window_after(1, cursor, question=ASKED, limit=200)
+        window_after(1, cursor, question=ASKED)
 
 
 def test_a_cursor_of_another_model_says_that_the_ranking_is_another() -> None:
     other = question_of(EmbeddingModel("some-model", "2", 32), "something")
 
     with pytest.raises(StaleCursorError, match="another embedding model than some-model@1"):
-        window_after(1, forged(of=other), question=ASKED, limit=200)
-
-
-def test_the_last_page_of_a_ranking_ends_at_its_limit() -> None:
-    window = window_after(10, forged(7, 195), question=ASKED, limit=200)
-
-    assert window == Window(5, 195, 7, "m")
+        window_after(1, forged(of=other), question=ASKED)
 
 
 def test_first_out_of_range_is_refused_before_anything_is_asked() -> None:
     with pytest.raises(QueryError, match="first is 101"):
-        window_after(101, None, question=ASKED, limit=200)
+        window_after(101, None, question=ASKED)
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()))
@@ -138,7 +131,7 @@ def test_an_id_survives_its_cursor(node_id: str) -> None:
 @given(st.text())
 def test_any_text_that_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(QueryError, match="is no cursor"):
-        window_after(1, text, question=ASKED, limit=10)
+        window_after(1, text, question=ASKED)
 
 
 @pytest.mark.parametrize("rank", [0, 2, 999])

@@ -7,7 +7,7 @@ import pytest
 
 from kg.ranking import Ranking, SearchHit, Window, mark_of, paged
 from kg.store import GraphStore
-from schema.errors import StaleCursorError
+from schema.errors import QueryError, StaleCursorError
 
 pytestmark = pytest.mark.anyio
 
@@ -39,8 +39,7 @@ async def forgetting(last: int) -> Sequence[SearchHit]:
 
 def behind(page: Ranking[SearchHit], first: int) -> Window:
     """Return the window behind a page, as its last cursor says it."""
-    rank = page.offset + len(page.hits)
-    return Window(min(first, 40 - rank), rank, page.version, mark_of(page.hits[-1]))
+    return Window(first, page.offset + len(page.hits), page.version, mark_of(page.hits[-1]))
 
 
 async def test_what_a_deeper_look_finds_above_a_page_makes_no_result_come_twice() -> None:
@@ -66,3 +65,18 @@ async def test_a_page_behind_a_result_that_is_gone_is_refused() -> None:
 
     with pytest.raises(StaleCursorError, match="no more in the ranking"):
         await paged(STORE, behind(one, 5), 40, forgetting)
+
+
+async def test_the_last_page_ends_at_the_limit_and_none_is_behind_it() -> None:
+    one = await paged(STORE, Window(8), 10, improving)
+    two = await paged(STORE, behind(one, 8), 10, improving)
+    three = await paged(STORE, behind(two, 8), 10, improving)
+
+    assert ([hit.id for hit in two.hits], two.more) == (["08", "09"], False)
+    assert (three.hits, three.offset, three.more, three.total) == ((), 10, False, 10)
+
+
+@pytest.mark.parametrize("window", [Window(11), Window(1, 11), Window(0), Window(1, -1)])
+async def test_a_page_larger_than_the_ranking_or_behind_it_is_refused(window: Window) -> None:
+    with pytest.raises(QueryError, match="asked for"):
+        await paged(STORE, window, 10, improving)
