@@ -48,7 +48,8 @@ class MotiveFields:
 
     @strawberry.field(
         description="Posts whose intention of a relation is like that of a post, and which differ "
-        "from it in something else: a similar motive with another emotion, or about another topic.",
+        "from it in something else: a similar motive with another emotion, or about another topic. "
+        "Of each intention of the post, the 1000 nearest that pass are looked at.",
         directives=[LOOKS_AT_ALL],
     )
     async def posts_sharing(

@@ -167,6 +167,11 @@ def _check(hops: Hops) -> None:
     for name, value, limit in bounds:
         if not 1 <= value <= limit:
             raise QueryError(f"asked for {name} {value}: 1 to {limit}")
+    if hops.types and hops.ends.last_type not in {None, *hops.types}:
+        raise QueryError(
+            f"no step is of the type {hops.ends.last_type}: name it among the types, or leave them "
+            "out"
+        )
     for relation in hops.relations:
         if reason := flaw(relation):
             raise QueryError(f"the relation {relation[:80]!r} {reason}")

@@ -221,6 +221,7 @@ async def test_a_list_of_no_length_or_too_long_is_refused(
         ('{ paths(from: "/c/en/dog", to: "/c/en/pet", toKind: POST) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", to: "/c/en/pet", lastType: ABOUT) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", to: "/c/en/pet", overlap: 2) { cut } }', "BAD_QUERY"),
+        ('{ paths(from: "/c/en/dog", types: [ABOUT], lastType: RELATED) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", overlap: 0.5) { cut } }', "BAD_QUERY"),
         ('{ paths(from: "/c/en/dog", to: "/c/en/gone") { cut } }', "UNKNOWN_ID"),
         ('{ commonsensePrediction(of: {text: " "}) { lackingCount } }', "BAD_QUERY"),
