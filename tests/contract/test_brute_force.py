@@ -36,7 +36,15 @@ bounds = st.builds(
 ends = st.builds(
     Ends, st.sampled_from([None, *NodeKind]), st.sampled_from([None, *RelationshipType])
 )
-reaches = st.builds(replace, bounds, frontier=st.sampled_from([1, 2, 3, 100]), ends=ends)
+
+
+def reaching(hops: Hops, frontier: int, ends: Ends) -> Hops:
+    return replace(hops, frontier=frontier, ends=ends)
+
+
+reaches = st.builds(reaching, bounds, st.sampled_from([1, 2, 3, 100]), ends).filter(
+    lambda hops: not hops.types or hops.ends.last_type in {None, *hops.types}
+)
 narrow = st.builds(
     Hops,
     most=st.integers(1, 2),
