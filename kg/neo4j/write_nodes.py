@@ -120,17 +120,21 @@ async def put_posts(
     await require_not_deleted(transaction, [i for i in merged if i not in held])
     there = await over(transaction, HELD_POSTS, [i for i in merged if i in held], str)
     pairs = [(old, merge(old, merged[old.id])) for old in (post_of(row["post"]) for row in there)]
-    changed = [new for old, new in pairs if old != new]
+    changed = [(old, new) for old, new in pairs if old != new]
     await over(
-        transaction,
-        CHANGE_POSTS,
-        changed,
-        lambda p: {"id": p.id, "words": _post_words(cut, p), **post_properties(p)},
-        version=version,
+        transaction, CHANGE_POSTS, changed, lambda pair: _changes(*pair, cut), version=version
     )
     new = _new(merged.values(), held)
     await over(transaction, CREATE_POSTS, new, lambda p: post_row(p, cut), version=version)
     return len(new) + len(changed)
+
+
+def _changes(old: Post, new: Post, cut: TextAnalyzer) -> Properties:
+    """Return what is written of a post; words that are written again would count twice."""
+    row: Properties = {"id": new.id, **post_properties(new)}
+    if new.image_description != old.image_description:
+        row["words"] = _post_words(cut, new)
+    return row
 
 
 def post_row(post: Post, cut: TextAnalyzer) -> Properties:

@@ -4,10 +4,11 @@ A query is cut into words by the analyser that cut the texts, and built of terms
 it is an operator.
 """
 
+import hashlib
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -22,11 +23,14 @@ from kg.sqlite.sidecar import Owner, Sidecar
 from kg.store import RELEVANCE_DIGITS
 from schema.nodes import NodeKind
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 ANALYZER: Final = "words"
 HEAP_BYTES: Final = 64_000_000
 SLACK: Final = 16
 GROWTH: Final = 4
+LOOKED_AT: Final = 65_536
+"""Keys that are looked up at a time, to leave rows alone that are as they were."""
+
 SET_LIMIT: Final = 1000
 """Where no more nodes than this pass a filter, it becomes part of the query."""
 
@@ -162,27 +166,73 @@ class WordIndex:
         connection: sqlite3.Connection,
         ranges: Iterable[tuple[int, int]],
     ) -> None:
+        index.reload()  # what was committed may not be noted yet
         writer = index.writer(HEAP_BYTES)
         try:
-            for first, last in ranges:
-                writer.delete_documents_by_query(self._between(first, last))
-                for key, node_id, relation, text in connection.execute(
-                    TEXTS[self._kind], (first, last)
-                ):
-                    if self._has_words(text):
-                        writer.add_document(_document(key, node_id, relation, text))
+            for some in _batches(ranges):
+                self._write_some(index.searcher(), writer, connection, some)
             writer.commit()
         finally:
             writer.wait_merging_threads()
+
+    def _write_some(
+        self,
+        there: tantivy.Searcher,
+        writer: tantivy.IndexWriter,
+        connection: sqlite3.Connection,
+        ranges: Sequence[tuple[int, int]],
+    ) -> None:
+        """Write what is new or another, and delete what is gone.
+
+        What is as it was is left alone: until segments are merged, BM25 counts what was deleted.
+        """
+        old, new = self._marks(there, ranges), list[tantivy.Document]()
+        for between in ranges:
+            for key, node_id, relation, text in connection.execute(TEXTS[self._kind], between):
+                mark = _mark(node_id, relation, text)
+                if old.get(key) == mark:
+                    del old[key]
+                elif self._has_words(text):
+                    new.append(_document(key, mark, node_id, relation, text))
+        if old:  # not by term: of a number, tantivy makes a signed one there, which no key is
+            gone = tantivy.Query.term_set_query(self._schema, "key", list(old))
+            writer.delete_documents_by_query(gone)
+        for document in new:
+            writer.add_document(document)
+
+    def _marks(self, there: tantivy.Searcher, ranges: Sequence[tuple[int, int]]) -> dict[int, int]:
+        """Return what the index holds of ranges of keys: a hash of each row by its key."""
+        if len(ranges) == 1:
+            ((first, last),) = ranges
+            unsigned = tantivy.FieldType.Unsigned
+            query = tantivy.Query.range_query(self._schema, "key", unsigned, first, last)
+        else:
+            asked = [key for first, last in ranges for key in range(first, last + 1)]
+            query = tantivy.Query.term_set_query(self._schema, "key", asked)
+        hits = there.search(query, LOOKED_AT, count=False).hits
+        addresses = [address for _, address in hits]
+        keys = np.array(there.fast_field_values("key", addresses), np.int64)
+        marks = np.array(there.fast_field_values("mark", addresses), np.uint64)
+        return dict(zip(keys.tolist(), marks.tolist(), strict=True))
 
     def _has_words(self, text: str) -> bool:
         """A text without any counts in no mean length: so BM25 is that of Lucene."""
         return bool(PLAIN_WORD.search(text) or self._analyzer.analyze(text))
 
-    def _between(self, first: int, last: int) -> tantivy.Query:
-        return tantivy.Query.range_query(
-            self._schema, "key", tantivy.FieldType.Unsigned, first, last
-        )
+
+def _batches(ranges: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Cut ranges of keys into batches of ``LOOKED_AT`` keys at most."""
+    batch, size = list[tuple[int, int]](), 0
+    for first, last in ranges:
+        for start in range(first, last + 1, LOOKED_AT):
+            end = min(start + LOOKED_AT - 1, last)
+            if size + end - start + 1 > LOOKED_AT:
+                yield batch
+                batch, size = [], 0
+            batch.append((start, end))
+            size += end - start + 1
+    if batch:
+        yield batch
 
 
 def _ranked(
@@ -220,15 +270,23 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", indexed=True, fast=True)
     builder.add_unsigned_field("order", fast=True)
+    builder.add_unsigned_field("mark", fast=True)
     builder.add_unsigned_field("relation", indexed=True)
     builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="freq")
     return builder.build()
 
 
-def _document(key: int, node_id: str, relation: int, text: str) -> tantivy.Document:
+def _mark(node_id: str, relation: int, text: str) -> int:
+    """Return a hash of what a document is made of."""
+    content = f"{node_id}\n{relation}\n{text}".encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
+
+
+def _document(key: int, mark: int, node_id: str, relation: int, text: str) -> tantivy.Document:
     """``order`` is the first eight bytes of the id: most ties are settled without the whole."""
     document = tantivy.Document()
     document.add_unsigned("key", key)
+    document.add_unsigned("mark", mark)
     document.add_unsigned("order", int.from_bytes(node_id.encode()[:8].ljust(8, b"\0")))
     document.add_unsigned("relation", relation)
     document.add_text("text", text)

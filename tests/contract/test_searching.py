@@ -1,6 +1,7 @@
 """What searching promises, on every backend."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,6 +55,24 @@ async def test_similarity_spans_minus_one_to_one(graph: GraphStore) -> None:
     near = await graph.nearest(KIND, -AXES[0], 4)
 
     assert near[-1] == Near(BY_ID[0], -1.0)
+
+
+async def test_what_is_beside_a_text_does_not_change_its_relevance(graph: GraphStore) -> None:
+    before = await graph.match(NodeKind.POST, "rex home train cake guests", 9)
+
+    await graph.put(Batch(posts=(replace(DOG_POST, labels={"seen": "yes"}),)))
+
+    assert (await graph.posts([DOG_POST.id]))[0] != DOG_POST
+    assert await graph.match(NodeKind.POST, "rex home train cake guests", 9) == before
+
+
+async def test_a_post_is_found_by_what_it_took_and_is_there_once(graph: GraphStore) -> None:
+    await graph.match(NodeKind.POST, "cake", 9)
+
+    await graph.put(Batch(posts=(replace(CAKE_POST, image_description="A walrus"),)))
+
+    for words in ("walrus", "walrus cake guests"):
+        assert [hit.id for hit in await graph.match(NodeKind.POST, words, 9)] == [CAKE_POST.id]
 
 
 async def test_ties_come_by_rising_id_even_at_the_rim(graph: GraphStore) -> None:

@@ -142,6 +142,20 @@ async def test_a_full_disk_keeps_what_was_written_before(small_disk: Path) -> No
         assert await store.posts([DOG_POST.id, "a:1"]) == [DOG_POST, None]
 
 
+async def test_words_that_a_crash_left_unnoted_are_indexed_once(tmp_path: Path) -> None:
+    path, note = tmp_path / "graph.db", tmp_path / "graph.db.index" / "post.words.json"
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        await store.put(Batch(posts=(DOG_POST,)))
+        await store.refresh()
+        before = note.read_bytes()
+        await store.put(BATCH)
+        whole = await store.match(NodeKind.POST, "home cake train", 5)
+    note.write_bytes(before)
+
+    async with open_sqlite(path, timeout_s=1.0) as store:
+        assert await store.match(NodeKind.POST, "home cake train", 5) == whole
+
+
 @pytest.mark.parametrize("name", ["post.words/meta.json", "post.words.json", "post.words"])
 async def test_a_damaged_word_index_is_built_anew(tmp_path: Path, name: str) -> None:
     path = tmp_path / "graph.db"
