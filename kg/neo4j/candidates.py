@@ -9,7 +9,7 @@ from kg.neo4j.means import Means, Question
 from kg.neo4j.planning import exact
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED
-from kg.neo4j.selection import parameters
+from kg.neo4j.selection import asked_of
 from schema.nodes import NodeKind
 
 ALL: Final[dict[NodeKind, LiteralString]] = {k: "MATCH (n:" + LABEL[k] + ") " for k in NodeKind}
@@ -36,7 +36,7 @@ class Candidates:
 async def candidates(transaction: Transaction, means: Means, question: Question) -> Candidates:
     """Return the nodes of a kind that may pass a filter."""
     kind, where = question.kind, question.where
-    asked = {"seed": None, "tags": means.answering.tags, **parameters(where)}
+    asked = {"seed": None, "tags": means.answering.tags, **(await asked_of(transaction, where))}
     if where.is_empty:
         return Candidates(ALL[kind], asked, question.k, question.k)
     estimate = await means.estimates.of(transaction, means.subject(question))

@@ -8,7 +8,7 @@ from kg.neo4j.lucene import phrase
 from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.seeds import SEEDED, By, Seed
 from kg.neo4j.seeds import is_all as is_all_of
-from kg.neo4j.selection import PASSES, fitted, parameters
+from kg.neo4j.selection import PASSES, asked_of, fitted
 from kg.store import RELEVANCE_DIGITS, Match
 from schema.nodes import NodeKind
 
@@ -79,7 +79,7 @@ async def match(
         "words": " ".join(phrase(word) for word in words),
         "k": k,
         "tie": TIE,
-        **parameters(where),
+        **(await asked_of(transaction, where)),
     }
     statement = EVERY if where.is_empty else fitted(PASSING[kind], where)
     asked = k + SLACK

@@ -15,7 +15,7 @@ from kg.neo4j.rows import (
     post_of,
     run_of,
 )
-from kg.neo4j.selection import PAIR, fitted, parameters
+from kg.neo4j.selection import PAIR, asked_of, fitted
 from kg.neo4j.vectors import SENT, Sent, embedding_of, sending
 from kg.store import HeldIntention, LinkedConcept, MentionedConcept, Vector
 from schema.graph import NO_RUN, About, Aspect, Filter, HasIntention, Judgement, Mentions, Related
@@ -216,7 +216,7 @@ async def posts_of(
     transaction: Transaction, intention_ids: Sequence[str], limit: int, where: Filter
 ) -> list[list[str]]:
     answers: list[list[str]] = [list[str]() for _ in intention_ids]
-    statement, asked = fitted(POSTS_OF, where), parameters(where)
+    statement, asked = fitted(POSTS_OF, where), await asked_of(transaction, where)
     for row in await transaction.listed(statement, ids=list(intention_ids), limit=limit, **asked):
         answers[int(row["place"])] = row["posts"]
     return answers
@@ -226,7 +226,7 @@ async def plausibilities(
     transaction: Transaction, kind: NodeKind, ids: Sequence[str], where: Filter
 ) -> list[float | None]:
     answers: list[float | None] = [None] * len(ids)
-    statement, asked = fitted(PLAUSIBILITIES[kind], where), parameters(where)
+    statement, asked = fitted(PLAUSIBILITIES[kind], where), await asked_of(transaction, where)
     for row in await transaction.listed(statement, ids=list(ids), **asked):
         answers[int(row["place"])] = row["plausibility"]
     return answers

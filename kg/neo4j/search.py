@@ -13,7 +13,7 @@ from kg.neo4j.means import GROWTH, SLACK, Means, Question
 from kg.neo4j.planning import Route, chosen, exact, inside, missed
 from kg.neo4j.rows import LABEL
 from kg.neo4j.seeds import SEEDED, By, is_all
-from kg.neo4j.selection import PASSES, fitted, parameters
+from kg.neo4j.selection import PASSES, asked_of, fitted
 from kg.neo4j.vectors import SENT, embedding_of, sending
 from kg.plan import SearchPlan, Strategy
 from kg.store import Near, Vector
@@ -120,7 +120,7 @@ async def _candidates(
     """Find as many as are wanted, or all that pass; an index that gives too few is not enough."""
     kind, where = question.kind, question.where
     index = means.index(kind, len(query))
-    asked = {"query": query.tolist(), "wanted": wanted, **parameters(where)}
+    asked = {"query": query.tolist(), "wanted": wanted, **(await asked_of(transaction, where))}
     subject, tags = means.subject(question), means.answering.tags
     estimate = UNKNOWN
     if not inside(index, where):

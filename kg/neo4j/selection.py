@@ -4,10 +4,11 @@ Each condition is one text, whatever a filter asks: what it does not ask for is 
 its parts are a list of clauses (kg.clauses). ``fitted`` leaves out what takes long to plan.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, LiteralString
 
 from kg.clauses import clauses_of
+from kg.neo4j.database import Transaction
 from kg.neo4j.rows import labels
 from schema.graph import Filter
 from schema.nodes import NodeKind
@@ -77,10 +78,19 @@ _SPOKEN_OF: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->(:Concept {id: 
 NARROWER: Final[LiteralString] = "-[:RELATED*0..3 {relation: 'IsA'}]->"
 """From a concept to what it is a kind of (schema.graph.NARROWER_STEPS; no parameter says that)."""
 
-_KIND: Final[LiteralString] = "(:Concept)" + NARROWER + "(:Concept {id: uri})"
+KINDS: Final[LiteralString] = (
+    "UNWIND $ids AS id MATCH (top:Concept {id: id}) USING INDEX SEEK top:Concept(id) "
+    "MATCH (c:Concept)" + NARROWER + "(top) RETURN id, collect(DISTINCT c.id) AS kinds"
+)
+"""A concept and those that are narrower, found once: to go up from each that a pair has to what is
+asked for took seconds. They become a map, ``$kinds``, in which the server looks each up at once."""
 
-_MENTIONED_KIND: Final[LiteralString] = "EXISTS { MATCH (p)-[:MENTIONS]->" + _KIND + " }"
-_SPOKEN_OF_KIND: Final[LiteralString] = "EXISTS { MATCH (i)-[:ABOUT]->" + _KIND + " }"
+_MENTIONED_KIND: Final[LiteralString] = (
+    "EXISTS { MATCH (p)-[:MENTIONS]->(kind:Concept) WHERE $kinds[uri][kind.id] }"
+)
+_SPOKEN_OF_KIND: Final[LiteralString] = (
+    "EXISTS { MATCH (i)-[:ABOUT]->(kind:Concept) WHERE $kinds[uri][kind.id] }"
+)
 _EITHER_KIND: Final[LiteralString] = _MENTIONED_KIND + " OR " + _SPOKEN_OF_KIND
 
 
@@ -176,16 +186,26 @@ def fitted(statement: LiteralString, where: Filter) -> LiteralString:
     return statement if where.asks_judgement else statement.replace(_judged(_OWN), "")
 
 
-def parameters(where: Filter) -> dict[str, object]:
-    """Return what the conditions ask for.
+async def asked_of(transaction: Transaction, where: Filter) -> dict[str, object]:
+    """Return what the conditions ask for; narrower concepts are found by a statement of their own.
 
     Raises:
         QueryError: The filter's parts stand for too many clauses.
     """
-    clauses = [
-        [_asked(part) | {"holds": holds} for part, holds in clause] for clause in clauses_of(where)
-    ]
-    return {"only_relations": where.only_relations, "clauses": clauses, **_asked(where)}
+    clauses = clauses_of(where)
+    parts = [where, *(part for clause in clauses for part, _ in clause)]
+    return {
+        "only_relations": where.only_relations,
+        "clauses": [[_asked(part) | {"holds": holds} for part, holds in c] for c in clauses],
+        "kinds": await _kinds_of(transaction, sorted({u for part in parts for u in part.kinds_of})),
+        **_asked(where),
+    }
+
+
+async def _kinds_of(transaction: Transaction, uris: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """Return of each concept that is there the narrower ones, itself included."""
+    rows = await transaction.rows(KINDS, ids=uris) if uris else []
+    return {row["id"]: dict.fromkeys(row["kinds"], True) for row in rows}
 
 
 def _asked(where: Filter) -> dict[str, object]:

@@ -15,7 +15,7 @@ from kg.hops import MENTIONED, Hops, Subgraph
 from kg.neo4j.database import Database, Transaction
 from kg.neo4j.plans import Plans
 from kg.neo4j.rows import LABEL
-from kg.neo4j.selection import fitted, parameters
+from kg.neo4j.selection import asked_of, fitted
 from kg.neo4j.walk_ahead import AHEAD, subgraph
 from kg.neo4j.walk_ahead import parameters as parameters_ahead
 from kg.neo4j.ways import SEEN, WAYS, Way, less, relation_of
@@ -105,13 +105,17 @@ class _Steps:
         Raises:
             UnknownIdError: It is not there.
         """
-        asked: dict[str, object] = {
-            **parameters(hops.where),
-            "only": sorted(hops.relations),
-            "mentioned": MENTIONED,
-            "most": hops.fan_out + 1,
-        }
-        passes = await database.read(lambda t: _is_seen(t, start_id, hops, asked))
+
+        async def begun(transaction: Transaction) -> tuple[dict[str, object], bool]:
+            asked: dict[str, object] = {
+                **(await asked_of(transaction, hops.where)),
+                "only": sorted(hops.relations),
+                "mentioned": MENTIONED,
+                "most": hops.fan_out + 1,
+            }
+            return asked, await _is_seen(transaction, start_id, hops, asked)
+
+        asked, passes = await database.read(begun)
         ways = {
             kind: [way for way in own if not hops.types or way.type in hops.types]
             for kind, own in WAYS.items()

@@ -105,6 +105,11 @@ async def test_a_hundred_equals_are_still_in_order(store: GraphStore) -> None:
         (Filter(runs=(RUN.id,), plausibility=0.5), [HOME]),
         (Filter(plausibility=0.6), []),
         (Filter(prompts=("of no run",)), []),
+        (Filter(kinds_of=("/c/en/gone",)), []),
+        (
+            Filter(none_of=(Filter(kinds_of=("/c/en/gone",)),)),
+            [HOME, ANNOYED, AMUSED, VISIT],
+        ),
     ],
 )
 async def test_a_filter_works_inside_each_search(
