@@ -51,7 +51,7 @@ def serve(
     from kg.settings import StoreSettings, settings_of
 
     settings = settings_of(ApiSettings, {"host": host, "port": port})
-    stores = settings_of(StoreSettings, {"url": store})
+    stores = settings_of(StoreSettings, {"url": store}, {"url": "--store"})
     _warn_where_open(settings.host, writes=bool(settings.write_token.get_secret_value()))
     with closing(listening_at(settings.host, settings.port)) as listener:
         try:
@@ -94,7 +94,7 @@ def query(
     from api.once import answered_once
     from kg.settings import StoreSettings, settings_of
 
-    stores = settings_of(StoreSettings, {"url": store})
+    stores = settings_of(StoreSettings, {"url": store}, {"url": "--store"})
     text, given = _document(document), _variables(variables)
     answer = anyio.run(answered_once, text, given, operation, stores)
     typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())

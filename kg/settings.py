@@ -13,11 +13,20 @@ from schema.errors import OptionError
 
 SHORTEST_PASSWORD: Final = 8
 
+NAMED_ALIKE: Final[Mapping[str, str]] = {}
+
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
-def settings_of(kind: type[Settings], options: Mapping[str, object]) -> Settings:
+def settings_of(
+    kind: type[Settings], options: Mapping[str, object], names: Mapping[str, str] = NAMED_ALIKE
+) -> Settings:
     """Read settings: an option that is given, and so is not None, goes before its variable.
+
+    Args:
+        kind: The settings.
+        options: By the setting that each stands for.
+        names: Of the options that are not called as their settings.
 
     Raises:
         OptionError: An option is wrong.
@@ -28,9 +37,11 @@ def settings_of(kind: type[Settings], options: Mapping[str, object]) -> Settings
         return kind.model_validate(given)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            if (name := str(fault["loc"][0])) in given:
+            setting = str(fault["loc"][0]) if fault["loc"] else ""
+            if setting in given:
+                name = names.get(setting, f"--{setting.replace('_', '-')}")
                 reason = str(fault.get("ctx", {}).get("error", fault["msg"]))
-                raise OptionError(f"--{name.replace('_', '-')}", reason) from error
+                raise OptionError(name, reason) from error
         raise
 
 

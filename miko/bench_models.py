@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ASKED = "The model that is asked"
 MEASURED = "How outputs are measured"
 REASONS_TOLD = 5
+JUDGE_NAMES = {"model": "--judge", "url": "--judge-url"}
 
 
 def bench_models(
@@ -172,7 +173,7 @@ def bench_models(
     if judge:
         judged_by = {"model": judge, "temperature": 0.0, "url": judge_url or url}
         other = {"engine": "openai"} if judge_url else {}
-        judging = JudgingPlan(_settings(connection | judged_by | other), out)
+        judging = JudgingPlan(_settings(connection | judged_by | other, JUDGE_NAMES), out)
     plan = BenchmarkPlan(
         test,
         references or test,
@@ -202,11 +203,13 @@ class _Shown:
             typer.echo(f"{name}: {count:,} times: {reason}", err=True)
 
 
-def _settings(connection: "Mapping[str, object]") -> "DistillSettings":
+def _settings(
+    connection: "Mapping[str, object]", names: "Mapping[str, str] | None" = None
+) -> "DistillSettings":
     from ingest.distill.settings import DistillSettings
     from kg.settings import settings_of
 
-    settings = settings_of(DistillSettings, connection)
+    settings = settings_of(DistillSettings, connection, names or {})
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
     return settings

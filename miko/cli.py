@@ -41,7 +41,10 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except OptionError as error:
-            raise typer.BadParameter(error.reason, param_hint=error.name) from error
+            # Told as typer tells of its own, with the usage of the command.
+            name = ctx.invoked_subcommand
+            of = typer.Context(self.commands[name], info_name=name, parent=ctx)
+            raise typer.BadParameter(error.reason, ctx=of, param_hint=error.name) from error
         except (MikoError, ValueError) as error:
             typer.echo(f"miko: {_message(error)}", err=True)
             raise typer.Exit(1) from error

@@ -2,7 +2,7 @@
 
 MikoError
 ├── InputError                 what came from outside is wrong
-│   ├── OptionError            an option of a command that is no setting
+│   ├── OptionError            an option of a command that has a wrong value
 │   ├── RecordError            one row of a file: line, field and reason
 │   ├── FormatError            a file of no known format
 │   ├── QueryError             a search or a traversal that asks for the impossible

@@ -44,9 +44,9 @@ def _name(text: str) -> str:
 
 
 def _arguments(arguments: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    for name in ("model", "revision"):
+    for name, place in {"model": "--model", "revision": "MIKO_DISTILL_REVISION"}.items():
         if name in arguments:
-            raise ValueError(f"holds {name!r}: give it by MIKO_DISTILL_{name.upper()}")
+            raise ValueError(f"holds {name!r}: give it by {place}")
     return arguments
 
 

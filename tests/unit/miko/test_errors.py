@@ -1,7 +1,7 @@
 """What goes wrong is told in one line, with the way out, and by the exit code."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from contract.small_graph import CAKE_POST, HOME
@@ -115,6 +115,9 @@ def test_a_setting_that_is_wrong_is_named(graph: str, command: str, name: str, v
     assert result.stderr.startswith(f"miko: {name}: Input should be ")
 
 
+ASKED: Final = ("--model", "some-model")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -128,6 +131,9 @@ def test_a_setting_that_is_wrong_is_named(graph: str, command: str, name: str, v
         (("similar", HOME.id, "--first", "0"), "greater than or equal to 1"),
         (("paths", HOME.id, "--hops", "7"), "less than or equal to 6"),
         (("posts",), "Missing option"),
+        (("distill", "posts.jsonl", "--engine", "other"), "Usage: miko distill"),
+        (("neo4j", "--heap", "much"), "--heap"),
+        (("bench-models", "t.json", *ASKED, "--judge", "j", "--judge-url", "no"), "--judge-url"),
         (("stats", "--kind", "post"), "No such option"),
         (("fetch",), "No such command"),
     ],
