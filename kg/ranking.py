@@ -180,9 +180,10 @@ async def _found(
     while True:
         hits = await rank(depth)
         start = _start(window, hits)
-        if start is None or min(start + window.first, limit) <= depth:
+        end = 0 if start is None else min(start + window.first, limit)
+        if end <= depth:
             return start, hits
-        depth = min(start + window.first, limit)
+        depth = end
 
 
 def _start(window: Window, hits: Sequence[Ranked]) -> int | None:

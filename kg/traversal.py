@@ -71,7 +71,7 @@ async def neighborhood(store: GraphStore, start_id: str, hops: Hops) -> Subgraph
 
     Raises:
         UnknownIdError: There is no such node.
-        QueryError: A bound is out of range.
+        QueryError: A bound is out of range, or no step is of the type that the last should have.
     """
     _check(hops)
     return await store.traverse(start_id, hops)
@@ -102,8 +102,8 @@ async def paths(
 
     Raises:
         UnknownIdError: One of the nodes is not there.
-        QueryError: A bound is out of range, both ends are one node, or ``end_id`` is given beside
-            which ends are wanted.
+        QueryError: A bound is out of range, no step is of the type that the last should have, both
+            ends are one node, or ``end_id`` is given beside which ends are wanted.
     """
     _check(hops)
     if not 1 <= limit <= PATH_LIMIT:
