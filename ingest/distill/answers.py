@@ -1,7 +1,9 @@
 """What a model may answer to each step; anything else is refused with a reason to tell it."""
 
+import json
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Annotated, Final, TypeVar
 
 from pydantic import (
@@ -39,6 +41,9 @@ NO_JSON: Final = "Invalid JSON"
 
 THOUGHT: Final = "</think>"
 """What ends the thoughts of a model that reasons, where its server does not part them off."""
+
+DECODER: Final = json.JSONDecoder()
+"""Finds where an object ends, whatever follows it."""
 
 LEADING_TO: Final = re.compile(r"^to\s+(?=\S)", re.IGNORECASE)
 
@@ -147,11 +152,16 @@ def read(answer: Answer, expected: type[Expected]) -> Expected:
 
 
 def object_in(text: str) -> str:
-    """Return the text from the first brace to the last, or to its end, behind what was thought."""
-    said = text.rpartition(THOUGHT)[2]
-    text = said if "{" in said else text
+    """Return the first object behind what was thought; one that is none, to the last brace."""
+    if not text.lstrip().startswith("{"):
+        said = text.rpartition(THOUGHT)[2]
+        text = said if "{" in said else text
     start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1 if end > start else None] if start >= 0 else ""
+    if start < 0:
+        return ""
+    with suppress(ValueError, RecursionError):
+        return text[start : DECODER.raw_decode(text, start)[1]]
+    return text[start : end + 1 if end > start else None]
 
 
 def _fault(answer: Answer, error: ValidationError) -> RecordError:

@@ -15,6 +15,9 @@ SHOWN: Final = 200
 ECHO: Final = 12
 """Least characters that are taken for a part of a post, where an endpoint repeats them."""
 
+TEXT_TYPES: Final = frozenset({"text", "output_text"})
+"""Parts of a message that are the answer; others are thoughts, or no text."""
+
 MODELS_LIMIT: Final = 1000
 COUNT_LIMIT: Final = 1 << 40
 
@@ -68,8 +71,8 @@ def request_of(prompt: Prompt, model: str) -> dict[str, object]:
     }
 
 
-def answer_of(body: Json, engine: str) -> Answer | None:
-    """Return the answer of a chat completion, None where the body is none."""
+def answer_of(body: Json) -> Answer | None:
+    """Return the answer of a chat completion, of no known engine; None where the body is none."""
     choice = next(iter(_items(_field(body, "choices"))), None)
     message = _field(choice, "message")
     if not isinstance(message, dict):
@@ -80,7 +83,6 @@ def answer_of(body: Json, engine: str) -> Answer | None:
         _count(_field(usage, "prompt_tokens")),
         _count(_field(usage, "completion_tokens")),
         is_cut=_field(choice, "finish_reason") == "length",
-        engine=engine,
     )
 
 
@@ -88,7 +90,8 @@ def _text_of(content: Json) -> str:
     """Return a message's text, whole or in parts; empty where it has none: the model declines."""
     if isinstance(content, str):
         return content
-    texts = [_field(part, "text") for part in _items(content)]
+    parts = [part for part in _items(content) if _field(part, "type") in TEXT_TYPES]
+    texts = [_field(part, "text") for part in parts]
     return "".join(text for text in texts if isinstance(text, str))
 
 

@@ -5,15 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
 from ingest.command import REJECTED, Json, Ray
 from schema.errors import InputError, MikoError
-
-SAMPLE = 20
-"""Posts that an estimate asks, unless told."""
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -27,6 +24,10 @@ if TYPE_CHECKING:
     from ingest.distill.stages import Stage
     from ingest.distill.steps import Distiller, Step
     from ingest.progress import NotingReport
+
+
+SAMPLE: Final = 20
+"""Posts that an estimate asks, unless told."""
 
 
 def distill(
@@ -121,7 +122,8 @@ def distill(
         bool, typer.Option("--dry-run", help="Ask a sample of the posts, and estimate the rest.")
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="Posts that --dry-run asks; else 20.")
+        int | None,
+        typer.Option(min=1, max=1000, help=f"Posts that --dry-run asks; else {SAMPLE}."),
     ] = None,
     price_in: Annotated[
         float | None,
@@ -159,19 +161,18 @@ def distill(
 
     from ingest.distill.connect import DistillPlan
     from ingest.distill.distill import DistillReport, Job
+    from ingest.distill.settings import Engine
     from kg.settings import EmbedderSettings
 
+    of_estimate = {"--sample": sample, "--price-in": price_in, "--price-out": price_out}
     if workers and ray is None:
-        raise typer.BadParameter(
-            "are those of a cluster: name one by --ray", param_hint="--workers"
-        )
+        _refuse("--workers", "are those of a cluster: name one by --ray")
     if dry_run and ray is not None:
-        raise typer.BadParameter("asks from this machine: leave --ray out", param_hint="--dry-run")
+        _refuse("--dry-run", "asks from this machine: leave --ray out")
     if images is not None and not images.is_dir():
-        raise typer.BadParameter(f"there is no folder {images}", param_hint="--images")
-    for name, of in {"--sample": sample, "--price-in": price_in, "--price-out": price_out}.items():
-        if of is not None and not dry_run:
-            raise typer.BadParameter("is of an estimate: ask by --dry-run", param_hint=name)
+        _refuse("--images", "is no folder")
+    for name in (name for name, told in of_estimate.items() if told is not None and not dry_run):
+        _refuse(name, "is of an estimate: ask for one by --dry-run")
     settings = _settings(
         {
             "engine": engine,
@@ -184,6 +185,8 @@ def distill(
             "max_tokens": max_tokens,
         }
     )
+    if engine_args is not None and settings.engine is not Engine.VLLM:
+        _refuse("--engine-args", "are those of vLLM in this process: add --engine vllm")
     job = Job(posts, out, rejects, limit, settings.concurrency)
     job.check()
     plan = DistillPlan(
@@ -200,6 +203,8 @@ def distill(
     task = _Task(job, plan, report, is_silent=json)
     if dry_run:
         found = anyio.run(task.estimate, sample or SAMPLE)
+        if not found.posts:
+            typer.echo(f"{posts} holds no posts", err=True)
         _print_estimate(found, price_in, price_out, as_json=json)
         if found.set_aside:
             raise typer.Exit(REJECTED)
@@ -267,6 +272,10 @@ class _Task:
         return counting(what, "posts", hidden=self.is_silent)
 
 
+def _refuse(name: str, reason: str) -> NoReturn:
+    raise typer.BadParameter(reason, param_hint=name)
+
+
 def _settings(options: dict[str, object]) -> "DistillSettings":
     from ingest.distill.settings import DistillSettings
     from kg.settings import settings_of
@@ -285,7 +294,7 @@ def _json_of(text: str | None) -> object:
     try:
         return text and orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise typer.BadParameter("is no JSON", param_hint="--engine-args") from None
+        _refuse("--engine-args", "is no JSON")
 
 
 def _steps(text: str) -> "tuple[Step, ...]":
@@ -294,7 +303,7 @@ def _steps(text: str) -> "tuple[Step, ...]":
     try:
         return steps_of(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--steps") from None
+        _refuse("--steps", str(error))
 
 
 def _stages(workers: str, steps: "Sequence[Step]") -> "tuple[Stage, ...]":
@@ -303,12 +312,21 @@ def _stages(workers: str, steps: "Sequence[Step]") -> "tuple[Stage, ...]":
     try:
         return stages_of(workers, steps)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--workers") from None
+        _refuse("--workers", str(error))
 
 
 def _print_report(
     job: "Job", report: "DistillReport", tally: "Tally", took_s: float, *, as_json: bool
 ) -> None:
+    if not report.distilled and not report.set_aside:
+        typer.echo(f"{job.posts} holds no posts", err=True)
+    if not report.distilled and job.out.stat().st_size:
+        typer.echo(f"{job.out} is as it was before: no post was distilled", err=True)
+    if report.set_aside:
+        reason, count = report.commonest
+        typer.echo(
+            f"Why posts were set aside: see {job.rejects}; mostly ({count:,}): {reason}", err=True
+        )
     if as_json:
         import orjson
 
@@ -323,18 +341,12 @@ def _print_report(
         typer.echo(orjson.dumps(done).decode())
         return
     typer.echo(f"{job.out}: {report.distilled:,} posts distilled, {report.set_aside:,} set aside")
-    if not report.distilled and job.out.stat().st_size:
-        typer.echo(f"{job.out} is as it was before: no post was distilled", err=True)
-    if not report.distilled and not report.set_aside:
-        typer.echo(f"{job.posts} holds no posts", err=True)
     speed = tally.new_output_tokens / max(took_s, 1e-3)
     typer.echo(
         f"{tally.asked:,} prompts asked, {tally.recalled:,} answered by the journal; "
         f"{tally.prompt_tokens:,} tokens of prompts, {tally.output_tokens:,} of answers "
         f"({speed:,.0f} a second)"
     )
-    if report.set_aside:
-        typer.echo(f"Why posts were set aside: see {job.rejects}; {report.why}", err=True)
     if report.distilled:
         typer.echo(f"Next: `miko load {job.out}`")
 
@@ -342,6 +354,8 @@ def _print_report(
 def _print_estimate(
     found: "Estimate", price_in: float | None, price_out: float | None, *, as_json: bool
 ) -> None:
+    if found.set_aside:
+        typer.echo(f"Why posts of the sample were set aside, mostly: {found.reason}", err=True)
     has_price = price_in is not None or price_out is not None
     cost = found.cost(price_in or 0.0, price_out or 0.0) if has_price else None
     if as_json:
@@ -349,20 +363,20 @@ def _print_estimate(
 
         typer.echo(orjson.dumps(asdict(found) | {"cost": cost}).decode())
         return
-    asked, answered = found.prompt_tokens or 0, found.output_tokens or 0
-    tokens = f"about {asked:,} tokens of prompts, {answered:,} of answers"
-    if not (asked or answered):
-        tokens = "how many tokens that takes no answer tells"
     typer.echo(
         f"{found.posts:,} posts, by a sample of {found.sampled:,} ({found.set_aside:,} set aside): "
-        f"{tokens}"
+        f"{_told(found.prompt_tokens)} of prompts, {_told(found.output_tokens)} of answers"
     )
-    if found.seconds is None:
+    if found.seconds is None and found.posts:
         why = "the journal had all answers to it" if found.recalled else "none of it can be asked"
         typer.echo(f"How long that takes the sample does not tell: {why}. See --sample and --out")
-    else:
+    elif found.seconds is not None:
         typer.echo(f"About {timedelta(seconds=round(found.seconds))} (hours:minutes:seconds)")
     if cost is not None:
         typer.echo(f"About {cost:,.2f} at these prices")
-    if found.set_aside:
-        typer.echo(f"Why posts of the sample were set aside: {found.why}", err=True)
+    elif has_price:
+        typer.echo("What that costs is unknown: the endpoint does not count its tokens")
+
+
+def _told(tokens: int | None) -> str:
+    return "an unknown number of tokens" if tokens is None else f"about {tokens:,} tokens"

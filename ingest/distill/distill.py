@@ -118,11 +118,9 @@ class DistillReport:
             self.reasons[reason] += 1
 
     @property
-    def why(self) -> str:
-        """The commonest reason and how often it was, empty where none was set aside."""
-        for reason, count in self.reasons.most_common(1):
-            return f"mostly ({count:,}): {reason}"
-        return ""
+    def commonest(self) -> tuple[str, int]:
+        """The commonest reason, and how often it was; empty where none was set aside."""
+        return next(iter(self.reasons.most_common(1)), ("", 0))
 
 
 Work = Callable[[Job, Done], Awaitable[None]]

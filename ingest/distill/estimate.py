@@ -1,7 +1,6 @@
 """What distilling a file would take, from a sample of it."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,8 +22,8 @@ class Estimate:
         posts: How many there are.
         sampled: How many were asked for.
         set_aside: How many of these came to nothing.
-        why: The commonest reason of these, empty where there is none.
-        prompt_tokens: For all posts; None where no answer tells.
+        reason: The commonest reason of these, empty where there is none.
+        prompt_tokens: For all posts; None where there are answers, and none of them tells.
         output_tokens: Likewise.
         seconds: For all posts; None where none was asked for.
         asked: Prompts of the sample that the model answered.
@@ -34,7 +33,7 @@ class Estimate:
     posts: int
     sampled: int
     set_aside: int
-    why: str
+    reason: str
     prompt_tokens: int | None
     output_tokens: int | None
     seconds: float | None
@@ -42,10 +41,13 @@ class Estimate:
     recalled: int
 
     def cost(self, price_in: float, price_out: float) -> float | None:
-        """Return what that costs, at prices of a million tokens; None where they are unknown."""
-        if self.prompt_tokens is None or self.output_tokens is None:
-            return None
-        return (self.prompt_tokens * price_in + self.output_tokens * price_out) / 1e6
+        """Return what that costs, at prices of a million tokens; None where that is unknown."""
+        cost = 0.0
+        for tokens, price in ((self.prompt_tokens, price_in), (self.output_tokens, price_out)):
+            if price and tokens is None:
+                return None
+            cost += price * (tokens or 0) / 1e6
+        return cost
 
 
 async def estimate(
@@ -60,15 +62,18 @@ async def estimate(
         GeneratorError: The model cannot be asked.
     """
     size = await anyio.to_thread.run_sync(job.size)
-    some, count = _spread(job, size, sample)
+    # Read before the time is taken: to look through the file is no part of each post's.
+    some = await anyio.to_thread.run_sync(_spread, job, size, sample)
     report = DistillReport()
 
     async def done(outcome: Outcome) -> None:
         report.add(outcome)
-        progress(report.distilled + report.set_aside, count)
+        progress(report.distilled + report.set_aside, len(some))
 
     start = time.monotonic()
-    await in_order(some, lambda row: outcome_of(row, distiller), done, concurrency=job.concurrency)
+    await in_order(
+        iter(some), lambda row: outcome_of(row, distiller), done, concurrency=job.concurrency
+    )
     took_s = time.monotonic() - start
     sampled = report.distilled + report.set_aside
     share = size / sampled if sampled else 0.0
@@ -77,16 +82,20 @@ async def estimate(
         size,
         sampled,
         report.set_aside,
-        report.why,
-        round(tally.prompt_tokens * share) or None,
-        round(tally.output_tokens * share) or None,
+        report.commonest[0],
+        _told(tally.prompt_tokens, share, prompts),
+        _told(tally.output_tokens, share, prompts),
         took_s * share * prompts / tally.asked if tally.asked else None,
         tally.asked,
         tally.recalled,
     )
 
 
-def _spread(job: Job, size: int, sample: int) -> tuple[Iterator[Row], int]:
-    """Return a sample, and how many posts it has."""
+def _told(tokens: int, share: float, prompts: int) -> int | None:
+    return round(tokens * share) if tokens or not prompts else None
+
+
+def _spread(job: Job, size: int, sample: int) -> list[Row]:
+    """Return a sample, evenly spread over the file."""
     step = max(1, -(-size // sample))
-    return islice(rows(job.posts), 0, size, step), -(-size // step)
+    return list(islice(rows(job.posts, step), -(-size // step)))

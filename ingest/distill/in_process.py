@@ -74,7 +74,7 @@ class InProcessGenerator:
         self.engine = engine
         self.use: Final = settings.use
         self._settings = settings
-        self._health = Health("vLLM in this process")
+        self._health = Health("vLLM in this process", settings.concurrency)
         self._waiting: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._token = current_token()
         self._ended: GeneratorUnreachableError | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import anyio
@@ -64,7 +65,7 @@ class OpenAIGenerator:
         self._settings = settings
         self.use: Final = settings.use
         self._sampling = orjson.loads(self.use.sampling)
-        self._health = Health(settings.url)
+        self._health = Health(settings.url, settings.concurrency)
         self._engine: str | None = None
         self._naming = anyio.Lock()
 
@@ -84,7 +85,6 @@ class OpenAIGenerator:
                 await anyio.sleep(pause_s(tries, trouble))
             found = await self._asked(body, prompt)
             if isinstance(found, Answer):
-                self._health.answered()
                 return found
             trouble = found
         if trouble.is_unreachable:
@@ -104,8 +104,11 @@ class OpenAIGenerator:
         if response.body is None:
             limit = self._settings.answer_limit_bytes
             raise self._health.failed(f"the answer has over {limit} bytes", is_refusal=True)
-        answer = answer_of(response.json(), await self._engine_name())
-        return answer or Trouble("the answer is no chat completion")
+        answer = answer_of(response.json())
+        if answer is None:
+            return Trouble("the answer is no chat completion")
+        self._health.answered()
+        return replace(answer, engine=await self._engine_name())
 
     async def _sent(self, method: str, url: str, body: bytes | None = None) -> Response | Trouble:
         """Send a request, and read at most so many bytes in at most so much time."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -45,14 +46,18 @@ Row = PostLine | tuple[Rejected, ...]
 """A post, or what is wrong with its line."""
 
 
-def rows(path: Path) -> Iterator[Row]:
+def rows(path: Path, every: int = 1) -> Iterator[Row]:
     """Yield the posts of a file, in their order; an id has one text, that of its first line.
+
+    Args:
+        path: The file.
+        every: Only each so many-th line is looked at, from the first on.
 
     Raises:
         FormatError: The file cannot be opened.
     """
     with closing(Seen()) as seen:
-        for line in lines(path):
+        for line in islice(lines(path), 0, None, every):
             yield (line,) if isinstance(line, Rejected) else _row(line, seen)
 
 

@@ -51,10 +51,16 @@ def pause_s(tries: int, trouble: Trouble) -> float:
 
 
 class Health:
-    """Counts prompts without an answer, to tell a bad prompt from a bad endpoint."""
+    """Counts prompts without an answer, to tell a bad prompt from a bad endpoint.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: The endpoint, as messages name it.
+        at_a_time: How many prompts are on their way at a time.
+    """
+
+    def __init__(self, url: str, at_a_time: int) -> None:
         self._url = url
+        self._first_limit = max(FAILURE_LIMIT, 2 * at_a_time)
         self._has_answered = False
         self._failed_in_a_row = self._refused_in_a_row = 0
 
@@ -71,12 +77,14 @@ class Health:
             is_refusal: The endpoint refuses this prompt. Once it has answered others, more may
                 follow one another (REFUSAL_LIMIT): posts that are too long, say.
         """
-        if is_refusal and self._has_answered:
+        if is_refusal:
             self._refused_in_a_row += 1
         else:
             self._failed_in_a_row += 1
         in_a_row = self._failed_in_a_row + self._refused_in_a_row
-        if self._failed_in_a_row < FAILURE_LIMIT and self._refused_in_a_row < REFUSAL_LIMIT:
+        # To refuse is quicker than to answer: at first, many may while the others are worked on.
+        refusals = REFUSAL_LIMIT if self._has_answered else self._first_limit
+        if self._failed_in_a_row < FAILURE_LIMIT and self._refused_in_a_row < refusals:
             return NoAnswerError(reason)
         return GeneratorUnreachableError(
             f"{self._url} had no answer to {in_a_row} prompts in a row, at last: {reason}. "

@@ -71,10 +71,16 @@ def test_what_a_model_thought_before_is_passed_over(thought: str) -> None:
     assert list(tails) == list(RELATIONS)
 
 
-def test_what_ends_thoughts_may_stand_in_a_tail() -> None:
-    tails = read(answer(inferred(xWant="close the </think> at last")), Inferred).root
+def test_words_that_hold_braces_may_follow() -> None:
+    said = f"```json\n{json.dumps(inferred())}\n``` Hope {{this}} helps"
 
-    assert tails[Relation.X_WANT] == "close the </think> at last"
+    assert list(read(answer(said), Inferred).root) == list(RELATIONS)
+
+
+def test_what_ends_thoughts_may_stand_in_a_tail() -> None:
+    said = inferred(xWant="close the </think> at last", open="they write {x}")
+
+    assert read(answer(said), Inferred).root[Relation.X_WANT] == "close the </think> at last"
 
 
 def test_a_to_that_the_frame_has_is_dropped() -> None:

@@ -159,7 +159,7 @@ async def test_any_text_is_an_answer(endpoint: Endpoint, settings: Settings, tex
 
 async def test_a_text_in_parts_is_one_answer(endpoint: Endpoint, settings: Settings) -> None:
     body = completion("")
-    parts = [{"type": "thinking", "thinking": "?"}, *({"type": "text", "text": t} for t in "{}")]
+    parts = [{"type": "reasoning", "text": "{?}"}, *({"type": "text", "text": t} for t in "{}")]
     body["choices"][0]["message"]["content"] = parts
     endpoint.script = lambda _: JSONResponse(body)
 
@@ -266,7 +266,7 @@ async def test_an_endpoint_that_fails_at_everything_ends_the_run(
     error = {"error": {"message": "no\x1b[31m images here"}}
     endpoint.script = lambda _: JSONResponse(error, status)
 
-    async with openai_generator(settings(retries=0)) as generator:
+    async with openai_generator(settings(retries=0, concurrency=1)) as generator:
         for _ in range(FAILURE_LIMIT - 1):
             with pytest.raises(NoAnswerError):
                 await generator.answer(PROMPT)
@@ -289,8 +289,17 @@ async def test_an_endpoint_that_has_answered_may_refuse_many(
                 await generator.answer(PROMPT)
 
 
+def test_refusals_that_come_before_slower_answers_do_not_end_the_run() -> None:
+    health = Health("http://127.0.0.1:1/v1", 32)
+
+    found = [health.failed("refused", is_refusal=True) for _ in range(64)]
+
+    assert all(isinstance(one, NoAnswerError) for one in found[:-1])
+    assert isinstance(found[-1], GeneratorUnreachableError)
+
+
 def test_refusals_without_an_end_end_the_run() -> None:
-    health = Health("http://127.0.0.1:1/v1")
+    health = Health("http://127.0.0.1:1/v1", 32)
     health.answered()
 
     found = [health.failed("refused", is_refusal=True) for _ in range(REFUSAL_LIMIT)]
