@@ -100,6 +100,11 @@ def eval_search(
         every = ranker_qualities(asked, found, Resampling(resamples))
     told = [one for one in every if by_relation or one.relation is None]
     show.figures(told, _row, as_json=json)
+    if tuned is not None and not json:
+        typer.echo(
+            f"`MIKO_EMBEDDER_MODEL={tuned} miko embed --replace` embeds the graph by what was "
+            "fine-tuned"
+        )
 
 
 def _fine_tune(given: "Material", folder: Path, *, hidden: bool) -> None:

@@ -133,6 +133,19 @@ def test_the_first_answers_are_ordered_anew_by_what_is_kept(
     assert (tmp_path / "kept" / reranking.STATE).stat().st_mtime_ns == state
 
 
+def test_a_fine_tuned_encoder_is_measured_and_kept(graph: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    asked = ("eval-search", "--queries", "10", "--resamples", "100", "--store", graph)
+
+    told = answered(*asked, "--tuned", str(kept))
+    weights = (kept / "model.safetensors").stat().st_mtime_ns
+    said = miko(*asked, "--tuned", str(kept)).stdout
+
+    assert {one["ranker"] for one in told} >= {"semantic", "fine-tuned"}
+    assert f"`MIKO_EMBEDDER_MODEL={kept} miko embed --replace`" in said.replace("\n", "")
+    assert (kept / "model.safetensors").stat().st_mtime_ns == weights
+
+
 EXAMPLES = [
     TextPair(f"Meet {name} {n}", f"find a {home}", f"pets:{name}")
     for name, home in (("Rex", "kennel for the dog"), ("Tom", "box for the cat"))
