@@ -13,13 +13,13 @@ from schema.errors import OptionError
 
 SHORTEST_PASSWORD: Final = 8
 
-NAMED_ALIKE: Final[Mapping[str, str]] = {}
-
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
 def settings_of(
-    kind: type[Settings], options: Mapping[str, object], names: Mapping[str, str] = NAMED_ALIKE
+    kind: type[Settings],
+    options: Mapping[str, object],
+    names: Mapping[str, str] | None = None,
 ) -> Settings:
     """Read settings: an option that is given, and so is not None, goes before its variable.
 
@@ -39,7 +39,7 @@ def settings_of(
         for fault in error.errors(include_url=False, include_input=False):
             setting = str(fault["loc"][0]) if fault["loc"] else ""
             if setting in given:
-                name = names.get(setting, f"--{setting.replace('_', '-')}")
+                name = (names or {}).get(setting, f"--{setting.replace('_', '-')}")
                 reason = str(fault.get("ctx", {}).get("error", fault["msg"]))
                 raise OptionError(name, reason) from error
         raise

@@ -209,7 +209,7 @@ def _settings(
     from ingest.distill.settings import DistillSettings
     from kg.settings import settings_of
 
-    settings = settings_of(DistillSettings, connection, names or {})
+    settings = settings_of(DistillSettings, connection, names)
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
     return settings

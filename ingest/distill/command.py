@@ -171,8 +171,9 @@ def distill(
         _refuse("--dry-run", "asks from this machine: leave --ray out")
     if images is not None and not images.is_dir():
         _refuse("--images", "is no folder")
-    for name in (name for name, told in of_estimate.items() if told is not None and not dry_run):
-        _refuse(name, "is of an estimate: ask for one by --dry-run")
+    for name, told in of_estimate.items():
+        if told is not None and not dry_run:
+            _refuse(name, "is of an estimate: ask for one by --dry-run")
     settings = _settings(
         {
             "engine": engine,
