@@ -211,8 +211,10 @@ def test_a_second_run_into_the_same_file_is_refused_and_harms_nothing(
     with serving(Endpoint(delay_s=0.05)) as slow:
         first = distilling(folder, slow, "--ray", cluster)
         wait_until(lambda: len(slow.asked) > POSTS // 4)
+        slow.delay_s = 5.0  # the first is at work for as long as the second takes to be refused
         second = distilling(folder, slow, "--ray", cluster)
         _, errors = second.communicate(timeout=LONGEST_S)
+        slow.delay_s = 0.0
         finished(first)
 
     assert second.returncode == 1
