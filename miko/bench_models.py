@@ -8,15 +8,12 @@ import typer
 from evaluation.benchmark.terms import TableFormat
 from kg.packaged import PACKAGED
 from miko.running import answer, waiting
-from schema.errors import InputError
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from evaluation.benchmark.report import Table
-    from ingest.distill.settings import DistillSettings
     from ingest.progress import NotingReport
 
 ASKED = "The model that is asked"
@@ -154,10 +151,11 @@ def bench_models(
     from evaluation.benchmark.outputs import AskingPlan
     from evaluation.benchmark.run import BenchmarkPlan, JudgingPlan, benchmarked
     from evaluation.bootstrap import Resampling
+    from ingest.distill.settings import settings_to_ask
 
     connection = {
         "engine": engine,
-        "engine_args": _json_of(engine_args),
+        "engine_args": engine_args,
         "url": url,
         "model": model,
         "concurrency": concurrency,
@@ -166,14 +164,14 @@ def bench_models(
     }
     asking = judging = None
     if shots or not outputs:
-        settings = _settings(connection)
+        settings = settings_to_ask(connection)
         called = name or Path(settings.model).name
         rows = tuple(dict.fromkeys(shots or [0]))
         asking = AskingPlan(settings, called, rows, train, seed, out)
     if judge:
         judged_by = {"model": judge, "temperature": 0.0, "url": judge_url or url}
         other = {"engine": "openai"} if judge_url else {}
-        judging = JudgingPlan(_settings(connection | judged_by | other, JUDGE_NAMES), out)
+        judging = JudgingPlan(settings_to_ask(connection | judged_by | other, JUDGE_NAMES), out)
     plan = BenchmarkPlan(
         test,
         references or test,
@@ -203,32 +201,11 @@ class _Shown:
             typer.echo(f"{name}: {count:,} times: {reason}", err=True)
 
 
-def _settings(
-    connection: "Mapping[str, object]", names: "Mapping[str, str] | None" = None
-) -> "DistillSettings":
-    from ingest.distill.settings import DistillSettings
-    from kg.settings import settings_of
-
-    settings = settings_of(DistillSettings, connection, names)
-    if not settings.model:
-        raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
-    return settings
-
-
 def _named(text: str) -> tuple[str, Path]:
     """Return the name and the file of outputs; a file that is there is meant as a whole."""
     path = Path(text)
     name, equals, rest = text.partition("=")
     return (name, Path(rest)) if equals and not path.exists() else (path.stem, path)
-
-
-def _json_of(text: str | None) -> object:
-    import orjson
-
-    try:
-        return text and orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise typer.BadParameter("is no JSON", param_hint="--engine-args") from None
 
 
 def _print(found: "Table", form: TableFormat) -> None:

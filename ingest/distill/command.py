@@ -177,7 +177,7 @@ def distill(
     settings = _settings(
         {
             "engine": engine,
-            "engine_args": _json_of(engine_args),
+            "engine_args": engine_args,
             "url": url,
             "model": model,
             "samples": samples,
@@ -278,24 +278,12 @@ def _refuse(name: str, reason: str) -> NoReturn:
 
 
 def _settings(options: dict[str, object]) -> "DistillSettings":
-    from ingest.distill.settings import DistillSettings
-    from kg.settings import settings_of
+    from ingest.distill.settings import settings_to_ask
 
-    settings = settings_of(DistillSettings, options)
-    if not settings.model:
-        raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    settings = settings_to_ask(options)
     if settings.samples > 1 and not settings.temperature:
         raise InputError("several samples are all the same at --temperature 0: set another")
     return settings
-
-
-def _json_of(text: str | None) -> object:
-    import orjson
-
-    try:
-        return text and orjson.loads(text)
-    except orjson.JSONDecodeError:
-        _refuse("--engine-args", "is no JSON")
 
 
 def _steps(text: str) -> "tuple[Step, ...]":

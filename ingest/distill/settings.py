@@ -1,14 +1,17 @@
 """Settings of distilling: MIKO_DISTILL_* variables, read once at the entry point."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 import orjson
-from pydantic import AfterValidator, Field, JsonValue, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.distill.generator import ModelUse
+from kg.settings import settings_of
+from schema.errors import InputError
 from schema.text import flaw
 
 CONCURRENCY_LIMIT: Final = 1024
@@ -41,6 +44,13 @@ def _name(text: str) -> str:
     if reason := flaw(text):
         raise ValueError(reason)
     return text.strip()
+
+
+def _json(told: object) -> object:
+    try:
+        return orjson.loads(told) if isinstance(told, str) else told
+    except orjson.JSONDecodeError:
+        raise ValueError("is no JSON") from None
 
 
 def _arguments(arguments: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -85,6 +95,7 @@ class DistillSettings(BaseSettings):
     ] = Engine.OPENAI
     engine_args: Annotated[
         dict[str, JsonValue],
+        BeforeValidator(_json),
         AfterValidator(_arguments),
         Field(description="Arguments of vLLM's engine in this process, as JSON."),
     ] = {}
@@ -147,3 +158,18 @@ class DistillSettings(BaseSettings):
             sampling |= {n: v for n, v in self.engine_args.items() if n in ANSWERING}
         text = orjson.dumps(sampling, option=orjson.OPT_SORT_KEYS).decode()
         return ModelUse(self.model, self.revision, text)
+
+
+def settings_to_ask(
+    options: Mapping[str, object], names: Mapping[str, str] | None = None
+) -> DistillSettings:
+    """Read the settings of a command that asks a model, as `settings_of`.
+
+    Raises:
+        InputError: No model is named, or an option is wrong.
+        ValidationError: A variable is wrong.
+    """
+    settings = settings_of(DistillSettings, options, names)
+    if not settings.model:
+        raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    return settings
