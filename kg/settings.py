@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kg.packaged import PACKAGED
 from schema.errors import OptionError
+from schema.faults import reason_of
 
 SHORTEST_PASSWORD: Final = 8
 
@@ -40,8 +41,7 @@ def settings_of(
             setting = str(fault["loc"][0]) if fault["loc"] else ""
             if setting in given:
                 name = (names or {}).get(setting, f"--{setting.replace('_', '-')}")
-                reason = str(fault.get("ctx", {}).get("error", fault["msg"]))
-                raise OptionError(name, reason) from error
+                raise OptionError(name, reason_of(fault)) from error
         raise
 
 

@@ -1,7 +1,7 @@
 """The ``miko`` command: every part's subcommands, and the one place where errors end."""
 
 import sys
-from typing import Any, Final
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -24,13 +24,11 @@ from miko.sarcasm import sarcasm
 from miko.train_student import train_student
 from miko.walk import paths
 from schema.errors import MikoError, OptionError
+from schema.faults import reason_of
 
 STOPPED = 130
 SETTINGS = "Settings"
 """How the classes of settings end: MIKO_STORE_TIMEOUT_S is timeout_s of StoreSettings."""
-
-OWN: Final = "Value error, "
-"""What pydantic puts before a message of this project's."""
 
 
 class Commands(TyperGroup):
@@ -108,9 +106,7 @@ def _message(error: MikoError | ValueError) -> str:
         raise error
     prefix = f"MIKO_{error.title.removesuffix(SETTINGS).upper()}_"
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    return "; ".join(
-        f"{prefix}{str(f['loc'][0]).upper()}: {f['msg'].removeprefix(OWN)}" for f in faults
-    )
+    return "; ".join(f"{prefix}{str(f['loc'][0]).upper()}: {reason_of(f)}" for f in faults)
 
 
 def main() -> None:

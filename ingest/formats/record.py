@@ -19,6 +19,7 @@ from ingest.formats.posts import (
     post_batch,
     tagged,
 )
+from schema.faults import reason_of
 from schema.graph import Batch
 from schema.nodes import Image, Post, Run
 from schema.records import ID_PATTERN, IntentionRecord, Record, RunRecord
@@ -69,8 +70,7 @@ def rejections(number: int, error: ValidationError) -> Iterator[Rejected]:
     """Name the fields that are wrong, the first of many; of a value the reason says nothing."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     for fault in faults[:FAULTS_TOLD]:
-        reason = _said(fault["msg"].removeprefix("Value error, "))
-        yield Rejected(number, _field(fault["loc"]), reason)
+        yield Rejected(number, _field(fault["loc"]), _said(reason_of(fault)))
 
 
 def _said(reason: str) -> str:
