@@ -160,6 +160,27 @@ async def test_a_forged_rank_is_corrected_by_the_result_that_it_is_behind(ask: A
     assert two["data"]["page"]["edges"] == whole[1:]
 
 
+async def test_behind_the_deepest_rank_is_an_empty_page(ask: Asking, store: GraphStore) -> None:
+    await fill(
+        store, Batch(posts=tuple(Post(f"home:{n}", f"home {n}", "home") for n in range(210)))
+    )
+    query = """query($after: String) {
+      page: searchPosts(text: "home", mode: TEXT, order: PLAUSIBILITY, first: 100, after: $after) {
+        totalCount edges { cursor } pageInfo { hasNextPage hasPreviousPage endCursor }
+      }
+    }"""
+    pages = await all_pages(ask, query)
+
+    behind = (await ask(query, after=pages[-1]["pageInfo"]["endCursor"]))["data"]["page"]
+
+    assert [len(page["edges"]) for page in pages] == [100, 100]
+    assert (behind["edges"], behind["totalCount"]) == ([], 200)
+    assert (behind["pageInfo"]["hasNextPage"], behind["pageInfo"]["hasPreviousPage"]) == (
+        False,
+        True,
+    )
+
+
 async def test_a_cursor_of_another_list_of_posts_is_refused(ask: Asking) -> None:
     one = (await ask(POSTS, first=1))["data"]["posts"]
     filtered = """query($after: String) {
