@@ -1,6 +1,7 @@
 """The command that estimates how plausible intentions are: ``plausibility``."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +11,14 @@ from ingest.command import DEFAULT_STORE, Json, Store
 from kg.packaged import PACKAGED
 from miko import show
 from miko.running import answer, graph, waiting
+from schema.errors import OptionError
 
 if TYPE_CHECKING:
+    from evaluation.bootstrap import Floats
     from evaluation.plausibility.estimate import Learnt
+    from evaluation.plausibility.pairs import Pair
     from evaluation.plausibility.report import Quality
-    from evaluation.plausibility.ways import WayQuality
+    from evaluation.plausibility.ways import Way, WayQuality
 
 
 def plausibility(
@@ -36,8 +40,16 @@ def plausibility(
     encoder: Annotated[
         str, typer.Option(help="Folder of a transformers model, to be the cross-encoder.")
     ] = PACKAGED,
+    student: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With --compare: a causal language model with a chat template, to be taught for "
+            "each fold, whose likelihoods are measured. SmolLM2: an hour and a half on two cores.",
+        ),
+    ] = None,
     keep: Annotated[
-        Path, typer.Option(help="Folder where finished trainings are kept, without any text or id.")
+        Path, typer.Option(help="Folder where what is finished is kept, without any text or id.")
     ] = Path("plausibility"),
     resamples: Annotated[
         int, typer.Option(min=100, max=100_000, help="Of posts, for the intervals.")
@@ -55,13 +67,18 @@ def plausibility(
 
       miko plausibility --judged sqlite:///judged.db --store sqlite:///miko.db
 
-      miko plausibility --compare
+      miko plausibility --compare --student models/SmolLM2-135M-Instruct
 
     Run it after `miko embed`. It says how good the estimates are on posts that they were not
     learnt from, by relation, with intervals. Safe to stop and to run again.
     """
+    if student and not compare:
+        raise OptionError("--student", "it is measured only: say --compare as well")
+    if student and not student.is_dir():
+        raise OptionError("--student", "is no folder")
     if compare:
-        found = _compared(judged or store, encoder, keep, resamples, hidden=json)
+        asked = _Compared(encoder, student, keep, is_silent=json)
+        found = _compared(judged or store, asked, resamples)
         show.figures(found, _way, as_json=json)
         return
 
@@ -82,10 +99,18 @@ def plausibility(
     _print(learnt, written, resamples, as_json=json)
 
 
-def _compared(
-    store: str, encoder: str, keep: Path, resamples: int, *, hidden: bool
-) -> list["WayQuality"]:
-    """Measure every way that the graph and the encoder allow."""
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What is compared, beside what is used."""
+
+    encoder: str
+    student: Path | None
+    keep: Path
+    is_silent: bool
+
+
+def _compared(store: str, asked: _Compared, resamples: int) -> list["WayQuality"]:
+    """Measure every way that the graph and the models allow."""
     from evaluation.bootstrap import Floats, Resampling
     from evaluation.classifier.encoder import PretrainedEncoder
     from evaluation.plausibility.cross_encoder import cross_encoded
@@ -93,27 +118,61 @@ def _compared(
     from evaluation.plausibility.estimate import judged_pairs
     from evaluation.plausibility.foreseen import with_foreseen
     from evaluation.plausibility.pairs import Pair
-    from evaluation.plausibility.ways import BY_FEATURES, Way, way_qualities
+    from evaluation.plausibility.ways import (
+        BY_FEATURES,
+        Way,
+        way_qualities,
+        with_other_labels,
+    )
     from ingest.progress import counting
 
-    async def read() -> tuple[list[Pair], dict[Way, Floats]]:
+    async def learn() -> tuple[list[Pair], dict[Way, Floats]]:
         async with graph(store) as opened:
-            with waiting("Learning from judgements"):
-                pairs = await judged_pairs(opened)
-                told = {way: crossed(pairs, features) for way, features in BY_FEATURES.items()}
-            with counting("Asking ATOMIC", "posts", hidden=hidden) as progress:
-                foreseen = await with_foreseen(opened, pairs, progress)
-            if foreseen is not None:
-                told[Way.FORESEEN] = crossed(foreseen)
-            return pairs, told
+            pairs = await judged_pairs(opened)
+        told = {way: crossed(pairs, features) for way, features in BY_FEATURES.items()}
+        return pairs, told | {Way.OTHER_LABELS: crossed(with_other_labels(pairs))}
 
-    pairs, told = answer(read)
-    loaded = PretrainedEncoder(encoder)
-    with counting("Training", "intentions", hidden=hidden) as progress:
-        told[Way.CROSS_ENCODER] = cross_encoded(pairs, loaded, keep, progress)
+    async def foresee() -> list[Pair] | None:
+        with counting("Asking ATOMIC", "posts", hidden=asked.is_silent) as progress:
+            async with graph(store) as opened:
+                return await with_foreseen(opened, pairs, progress)
+
+    loaded = PretrainedEncoder(asked.encoder)
+    with waiting("Learning from judgements"):
+        pairs, told = answer(learn)
+    told |= _by_student(store, pairs, told[Way.USED], asked)
+    if (foreseen := answer(foresee)) is not None:
+        told[Way.FORESEEN] = crossed(foreseen)
+    with counting("Training", "intentions", hidden=asked.is_silent) as progress:
+        told[Way.CROSS_ENCODER] = cross_encoded(pairs, loaded, asked.keep, progress)
     told[Way.BOTH] = (told[Way.USED] + told[Way.CROSS_ENCODER]) / 2
     with waiting("Measuring"):
         return way_qualities(pairs, told, Resampling(resamples))
+
+
+def _by_student(
+    store: str, pairs: Sequence["Pair"], used: "Floats", asked: _Compared
+) -> dict["Way", "Floats"]:
+    """Estimate by how likely students find what was said, where there is a model to teach."""
+    if asked.student is None:
+        return {}
+    from evaluation.plausibility.likelihood import (
+        Material,
+        by_likelihoods,
+        likelihoods,
+        material,
+    )
+    from ingest.progress import counting
+
+    async def read() -> Material:
+        async with graph(store) as opened:
+            return await material(opened, pairs)
+
+    with waiting("Reading what students learn"):
+        told = answer(read)
+    with counting("Students", "answers", hidden=asked.is_silent) as progress:
+        numbers = likelihoods(pairs, told, asked.student, asked.keep, progress)
+    return by_likelihoods(pairs, used, numbers)
 
 
 def _way(one: "WayQuality") -> dict[str, Any]:

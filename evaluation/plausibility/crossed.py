@@ -31,6 +31,53 @@ def crossed(pairs: Sequence[Pair], features: Collection[Feature] = tuple(Feature
     return found
 
 
+def crossed_within(pairs: Sequence[Pair], columns: Floats) -> Floats:
+    """Return the estimate of each pair by a regression that learnt of its own fold, (n,).
+
+    For columns that are of another model for each fold: those that it learns from are then of the
+    model of those that it estimates, which saw the label of neither. No post is in both.
+
+    Args:
+        pairs: n that were judged.
+        columns: (n, columns).
+
+    Raises:
+        InputError: There are too few pairs, or they are of too few posts.
+    """
+    parts = parts_of_folds(pairs)
+    linear: Any = import_module("sklearn.linear_model")
+    preprocessing: Any = import_module("sklearn.preprocessing")
+    accepted = np.array([bool(pair.accepted) for pair in pairs])
+    found = np.empty(len(pairs))
+    for learnt, part in parts:
+        scaler = preprocessing.StandardScaler().fit(columns[learnt])
+        regression = linear.LogisticRegression(max_iter=1000)
+        regression.fit(scaler.transform(columns[learnt]), accepted[learnt])
+        found[part] = regression.predict_proba(scaler.transform(columns[part]))[:, 1]
+    return found
+
+
+def parts_of_folds(pairs: Sequence[Pair]) -> list[tuple[Places, Places]]:
+    """Return each fold without a part, and the part, for each of the parts of each fold.
+
+    Raises:
+        InputError: There are too few pairs, or they are of too few posts.
+    """
+    found: list[tuple[Places, Places]] = []
+    folds = folds_of(pairs)
+    posts = len({pair.group for pair in pairs})
+    if posts < 2 * FOLDS:
+        raise InputError(
+            f"what was judged is of {posts} different posts: {2 * FOLDS} are needed to learn "
+            "within each fold; judge intentions of others"
+        )
+    for _, held_out in folds:
+        found += parted(pairs, held_out, FOLDS)
+    for learnt, _ in found:
+        _check_both(_at(learnt, pairs))
+    return found
+
+
 def folds_of(pairs: Sequence[Pair]) -> list[tuple[Places, Places]]:
     """Return the places that are learnt from and those that are held out, of each fold.
 

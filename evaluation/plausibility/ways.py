@@ -1,7 +1,8 @@
 """Other ways to estimate plausibility beside the one that is used, on the same folds."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +24,9 @@ class Way(StrEnum):
     FORESEEN = "words, relation, numbers, ATOMIC"
     CROSS_ENCODER = "cross-encoder"
     BOTH = "mean of the first and the cross-encoder"
+    LIKELIHOOD = "student's likelihood"
+    WITH_LIKELIHOOD = "the first and the student's likelihood"
+    OTHER_LABELS = "words, relation, numbers, labels of the post's other intentions"
 
 
 BY_FEATURES: Final[Mapping[Way, Sequence[Feature]]] = {
@@ -31,6 +35,23 @@ BY_FEATURES: Final[Mapping[Way, Sequence[Feature]]] = {
     Way.WORDS: (Feature.WORDS,),
     Way.NUMBERS: (Feature.NUMBERS,),
 }
+
+
+def with_other_labels(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return judged pairs with which share of their post's other intentions people took.
+
+    No model of a new post can know it: it shows how far labels go together, and no more.
+    """
+    share = sum(bool(pair.accepted) for pair in pairs) / max(1, len(pairs))
+    judged = Counter(pair.has.post_id for pair in pairs)
+    taken = Counter(pair.has.post_id for pair in pairs if pair.accepted)
+
+    def others(pair: Pair) -> float:
+        """Return the share, drawn towards that of all as by one more of them."""
+        own = pair.has.post_id
+        return (taken[own] - bool(pair.accepted) + share) / judged[own]
+
+    return [replace(pair, numbers=(*pair.numbers, others(pair))) for pair in pairs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _answer(
     best: dict[Relation, tuple[tuple[bool, float], str]] = {}
     for one in held:
         tail = plain_tail(one.intention.relation, one.has.raw)
-        if _has_form(tail):
+        if has_form(tail):
             worth = (_is_taken(one, unjudged=unjudged), one.has.plausibility or 0.0)
             if worth > best.get(one.intention.relation, ((False, -1.0), ""))[0]:
                 best[one.intention.relation] = (worth, tail)
@@ -98,8 +98,8 @@ def _is_taken(one: HeldIntention, *, unjudged: bool) -> bool:
     return (unjudged and not one.judgements) or accepted(one.judgements) is True
 
 
-def _has_form(tail: str) -> bool:
-    """Whether distilling would take it: a student learns nothing that is refused."""
+def has_form(tail: str) -> bool:
+    """Whether distilling would take a tail: a student learns nothing that is refused."""
     return 0 < len(tail) <= TAIL_LIMIT and bool(normalize(tail)) and not HANDLE.search(tail)
 
 

@@ -65,6 +65,18 @@ class Student:
 
     def loss(self, shared: Sequence[int], rows: Sequence[LessonTokens]) -> Any:
         """Return the mean loss of the tokens that count, in nats, to be derived."""
+        return self._losses(shared, rows)[0].mean()
+
+    def losses(self, shared: Sequence[int], rows: Sequence[LessonTokens]) -> list[list[float]]:
+        """Return the loss of each token that counts, in nats, of each row; nothing is learnt."""
+        self._model.eval()
+        with self._torch.no_grad():
+            found, is_goal = self._losses(shared, rows)
+        self._model.train()
+        return [own.tolist() for own in found.split(is_goal.sum(1).tolist())]
+
+    def _losses(self, shared: Sequence[int], rows: Sequence[LessonTokens]) -> tuple[Any, Any]:
+        """Return the losses of all tokens that count, (n,), and where these are, (rows, tokens)."""
         tokens, goals = self._padded(rows)
         with self._torch.autocast(self._device, dtype=self._torch.bfloat16):
             known = None
@@ -77,7 +89,8 @@ class Student:
             hidden = causal.base_model(input_ids=tokens, past_key_values=known, use_cache=True)[0]
             is_goal = goals[:, 1:] != NOT_COUNTED
             logits = causal.get_output_embeddings()(hidden[:, :-1][is_goal])
-        return self._torch.nn.functional.cross_entropy(logits.float(), goals[:, 1:][is_goal])
+        cross_entropy = self._torch.nn.functional.cross_entropy
+        return cross_entropy(logits.float(), goals[:, 1:][is_goal], reduction="none"), is_goal
 
     def state(self) -> dict[str, Any]:
         """Return what was learnt, as far as it went, and what goes on from it."""

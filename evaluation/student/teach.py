@@ -58,6 +58,8 @@ def teach(plan: TeachingPlan, split: PartedLessons, progress: NotingReport) -> d
     student = Student(plan.base, plan.recipe)
     make_folder(plan.out, "--out")
     rows = tokenized(split.learnt, student.tokenizer, most_tokens=plan.most_tokens)
+    if not rows.rows:
+        raise InputError(f"no lesson fits {plan.most_tokens} tokens: raise --max-tokens")
     place = Place(plan.out, plan.recipe.id_of(rows, plan.revision), plan.every_s)
     done = known(plan.out)
     if done is not None and done["id"] != place.id:
@@ -75,23 +77,24 @@ def _found(
     plan: TeachingPlan,
     split: PartedLessons,
     course: Course,
-    learnt: TokenizedLessons,
+    rows: TokenizedLessons,
     *,
     weights: int,
 ) -> Taught:
+    learnt = [split.learnt[place] for place in rows.places]
     return Taught(
         id=course.id,
         base=plan.base.resolve().name,
         base_revision=plan.revision,
         recipe=plan.recipe,
         weights=weights,
-        lessons=len(learnt.lessons),
-        tails=sum(len(lesson.taken) for lesson in learnt.lessons),
+        lessons=len(learnt),
+        tails=sum(len(lesson.taken) for lesson in learnt),
         unjudged=plan.unjudged,
         held_out=split.tested,
         near=len(split.near),
-        too_long=learnt.too_long,
-        sources=dict(Counter(lesson.post.source for lesson in learnt.lessons)),
+        too_long=len(split.learnt) - len(learnt),
+        sources=dict(Counter(lesson.post.source for lesson in learnt)),
         losses=course.losses,
         seconds=round(course.seconds, 1),
     )

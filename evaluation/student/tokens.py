@@ -1,7 +1,7 @@
 """Lessons as a model reads them: what all begin with stands once, and what counts is marked."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -21,10 +21,12 @@ class LessonTokens:
     Attributes:
         tokens: The rest of the prompt, and the answer with its end.
         counted: Which of them are learnt: the answer, without the tails that are not taken.
+        tails: The relation whose tail each is of, None where it is of none.
     """
 
     tokens: tuple[int, ...]
     counted: tuple[bool, ...]
+    tails: tuple[Relation | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +35,52 @@ class TokenizedLessons:
 
     Attributes:
         shared: The instruction; it leaves at least one token to each.
-        rows: One for each of the lessons.
-        lessons: Those that were given, in their order, but for those that are too long.
-        too_long: How many those are.
+        rows: One for each of those that are not too long.
+        places: Which of the lessons that were given these are, rising: not those that are too long.
     """
 
     shared: tuple[int, ...]
     rows: Sequence[LessonTokens]
-    lessons: Sequence[Lesson]
-    too_long: int
+    places: Sequence[int]
 
 
 def tokenized(lessons: Sequence[Lesson], tokenizer: Any, *, most_tokens: int) -> TokenizedLessons:
     """Put lessons into tokens.
 
     Args:
-        lessons: At least one.
+        lessons: Any number.
         tokenizer: Of transformers, with a chat template and offsets.
         most_tokens: Of one lesson in all; longer ones are left out.
 
     Raises:
         InputError: The model has no chat template, or one that does not end in an answer.
     """
-    every = [(_example(lesson, tokenizer), lesson) for lesson in lessons]
-    taught = [pair for pair in every if len(pair[0].tokens) <= most_tokens]
-    if not taught:
-        raise InputError(f"no lesson fits {most_tokens} tokens: raise --max-tokens")
-    fitting = [one for one, _ in taught]
+    every = [_example(lesson, tokenizer) for lesson in lessons]
+    places = [place for place, one in enumerate(every) if len(one.tokens) <= most_tokens]
+    if not places:
+        return TokenizedLessons((), (), ())
+    fitting = [every[place] for place in places]
     prompts = [one.tokens[: one.counted.index(True) - 1] for one in fitting]
     size = _common(min(prompts), max(prompts))
-    rows = [LessonTokens(one.tokens[size:], one.counted[size:]) for one in fitting]
-    return TokenizedLessons(
-        fitting[0].tokens[:size],
-        rows,
-        [lesson for _, lesson in taught],
-        len(every) - len(taught),
-    )
+    rows = [
+        LessonTokens(one.tokens[size:], one.counted[size:], one.tails[size:]) for one in fitting
+    ]
+    return TokenizedLessons(fitting[0].tokens[:size], rows, places)
 
 
 def _example(lesson: Lesson, tokenizer: Any) -> LessonTokens:
     asked, end = _rendered(lesson, tokenizer)
-    text, passed_over = answer_of(lesson.tails, lesson.taken)
+    text, places = answer_of(lesson.tails)
     prompt: list[int] = tokenizer(asked, add_special_tokens=False).input_ids
     answer = tokenizer(text + end, add_special_tokens=False, return_offsets_mapping=True)
     spans: list[Span] = answer.offset_mapping
-    counted = [not any(_overlap(span, other) for other in passed_over) for span in spans]
-    return LessonTokens((*prompt, *answer.input_ids), (*[False] * len(prompt), *counted))
+    tails = [_relation_at(span, places) for span in spans]
+    counted = [relation is None or relation in lesson.taken for relation in tails]
+    return LessonTokens(
+        (*prompt, *answer.input_ids),
+        (*[False] * len(prompt), *counted),
+        (*[None] * len(prompt), *tails),
+    )
 
 
 def _rendered(lesson: Lesson, tokenizer: Any) -> tuple[str, str]:
@@ -95,21 +97,19 @@ def _rendered(lesson: Lesson, tokenizer: Any) -> tuple[str, str]:
     return prompt, end.rstrip()
 
 
-def answer_of(tails: Mapping[Relation, str], taken: Set[Relation]) -> tuple[str, list[Span]]:
-    """Return the answer as distilling reads it, and where tails stand that are not taken."""
-    text, passed_over = "{", list[Span]()
-    for part, is_passed_over in _parts(tails, taken):
-        if is_passed_over:
-            passed_over.append((len(text), len(text) + len(part)))
-        text += part
-    return text + "}", passed_over
+def answer_of(tails: Mapping[Relation, str]) -> tuple[str, dict[Relation, Span]]:
+    """Return the answer of some tails as distilling reads it, and where in it each stands."""
+    text, places = "", dict[Relation, Span]()
+    for relation, tail in tails.items():
+        text += f'{", " if text else "{"}"{relation.value}": "'
+        told = json.dumps(tail, ensure_ascii=False)[1:-1]
+        places[relation] = (len(text), len(text) + len(told))
+        text += f'{told}"'
+    return text + "}", places
 
 
-def _parts(tails: Mapping[Relation, str], taken: Set[Relation]) -> Iterator[tuple[str, bool]]:
-    for number, (relation, tail) in enumerate(tails.items()):
-        yield f'{", " if number else ""}"{relation.value}": "', False
-        yield json.dumps(tail, ensure_ascii=False)[1:-1], relation not in taken
-        yield '"', False
+def _relation_at(span: Span, places: Mapping[Relation, Span]) -> Relation | None:
+    return next((relation for relation, place in places.items() if _overlap(span, place)), None)
 
 
 def _overlap(first: Span, second: Span) -> bool:

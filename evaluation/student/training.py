@@ -99,7 +99,7 @@ def taught(
 def _finite(loss: float) -> float:
     if not isfinite(loss):
         raise InputError(
-            "the loss is no number any more: lower --learning-rate, and name another --out"
+            "the loss is no number any more: teach it at a lower learning rate, in another folder"
         )
     return loss
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.distill.generator import ModelUse
 from kg.settings import settings_of
@@ -95,6 +95,7 @@ class DistillSettings(BaseSettings):
     ] = Engine.OPENAI
     engine_args: Annotated[
         dict[str, JsonValue],
+        NoDecode,  # `_json` says what is wrong with the variable as with the option
         BeforeValidator(_json),
         AfterValidator(_arguments),
         Field(description="Arguments of vLLM's engine in this process, as JSON."),

@@ -15,7 +15,7 @@ from evaluation.plausibility.crossed import crossed, folds_of, parted
 from evaluation.plausibility.foreseen import with_foreseen
 from evaluation.plausibility.model import Plausibility
 from evaluation.plausibility.pairs import Pair, pairs_of
-from evaluation.plausibility.ways import Way, way_qualities
+from evaluation.plausibility.ways import Way, way_qualities, with_other_labels
 from kg.connect import connect
 from kg.settings import StoreSettings
 from schema.errors import InputError
@@ -149,7 +149,8 @@ def test_ways_are_compared_once_and_nothing_is_written(graph: str, tmp_path: Pat
     again = answered("plausibility", "--compare", "--encoder", str(encoder), *asked)
 
     ways = [one["way"] for one in told]
-    assert ways == [way.value for way in Way if way is not Way.FORESEEN]
+    untold = {Way.FORESEEN, Way.LIKELIHOOD, Way.WITH_LIKELIHOOD}
+    assert ways == [way.value for way in Way if way not in untold]
     assert told[0]["gain"]["value"] == 0
     assert again == told
     assert len(finished) == 5
@@ -166,6 +167,14 @@ def test_a_way_is_measured_beside_the_one_that_is_used() -> None:
 
     assert (used.area.value, used.gain.value) == (0.5, 0)
     assert (crossing.area.value, crossing.area_within.value, crossing.gain.value) == (1, 1, 0.5)
+
+
+def test_labels_of_the_other_intentions_are_one_more_number() -> None:
+    judged = [pair(n // 2, "find a home", taken=n in {0, 1, 2}) for n in range(4)]
+
+    told = [one.numbers[7] for one in with_other_labels(judged)]
+
+    assert told == [(1 + 0.75) / 2, (1 + 0.75) / 2, 0.75 / 2, (1 + 0.75) / 2]
 
 
 def test_what_was_foreseen_is_two_more_numbers(tmp_path: Path) -> None:

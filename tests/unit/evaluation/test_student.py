@@ -19,6 +19,7 @@ from typing import Any, cast
 import anyio
 import pytest
 import transformers
+from unit.evaluation.small_model import small_model
 from unit.ingest.written import record, written
 from unit.miko.asking import miko
 
@@ -54,23 +55,7 @@ def smollm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(smollm: Path) -> Path:
-    """Return a small model of SmolLM2's form and random weights, with its tokenizer."""
-    place, library = smollm.with_name("small"), cast("Any", transformers)
-    tokenizer = library.AutoTokenizer.from_pretrained(smollm)
-    tokenizer.save_pretrained(place)
-    library.set_seed(0)
-    config = library.LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        initializer_range=0.2,
-        tie_word_embeddings=True,
-        eos_token_id=tokenizer.eos_token_id,
-    )
-    library.LlamaForCausalLM(config).save_pretrained(place)
-    return place
+    return small_model(smollm)
 
 
 @pytest.fixture(scope="module")
@@ -188,8 +173,7 @@ def test_what_is_too_long_is_left_out_with_its_lesson(base: Path) -> None:
 
     found = tokenized([long, lesson(TEXTS[0])], tokenizer, most_tokens=1000)
 
-    assert [one.post.text for one in found.lessons] == [TEXTS[0]]
-    assert (len(found.rows), found.too_long) == (1, 1)
+    assert (len(found.rows), found.places) == (1, [1])
 
 
 def test_a_model_that_is_none_is_told_in_one_line(graph: str, tmp_path: Path) -> None:
@@ -210,8 +194,13 @@ def lesson(text: str) -> Lesson:
 def test_what_is_shared_changes_no_loss(base: Path) -> None:
     student = Student(base, Recipe())
     found = tokenized([lesson(text) for text in TEXTS], student.tokenizer, most_tokens=2048)
+    size = len(found.shared)
     whole_rows = [
-        LessonTokens((*found.shared, *row.tokens), (*[False] * len(found.shared), *row.counted))
+        LessonTokens(
+            (*found.shared, *row.tokens),
+            (*[False] * size, *row.counted),
+            (*[None] * size, *row.tails),
+        )
         for row in found.rows
     ]
 
@@ -219,9 +208,20 @@ def test_what_is_shared_changes_no_loss(base: Path) -> None:
     apart = student.loss((), whole_rows)
     without = student.loss((), found.rows)
 
-    assert len(found.shared) > 400
+    assert size > 400
     assert float(shared.item()) == pytest.approx(float(apart.item()), rel=2e-4)
     assert float(without.item()) != pytest.approx(float(apart.item()), rel=1e-3)
+
+
+def test_losses_are_those_that_are_learnt_by(base: Path) -> None:
+    student = Student(base, Recipe())
+    found = tokenized([lesson(text) for text in TEXTS], student.tokenizer, most_tokens=2048)
+
+    losses = student.losses(found.shared, found.rows)
+
+    together = float(student.loss(found.shared, found.rows).item())
+    assert [len(own) for own in losses] == [sum(row.counted) for row in found.rows]
+    assert sum(map(sum, losses)) / sum(map(len, losses)) == pytest.approx(together, rel=1e-5)
 
 
 def test_only_tails_that_were_taken_count(base: Path) -> None:

@@ -387,6 +387,15 @@ def test_a_wrong_option_is_wrong_usage(distill: Distill, arguments: tuple[str, .
     assert not Path("records.jsonl").exists()
 
 
+def test_a_wrong_variable_is_named(distill: Distill) -> None:
+    posts(record())
+
+    result = distill(MIKO_DISTILL_ENGINE_ARGS="{")
+
+    assert result.exit_code == 1
+    assert result.stderr == "miko: MIKO_DISTILL_ENGINE_ARGS: is no JSON\n"
+
+
 def test_an_error_leaves_the_records_that_were_there(endpoint: Endpoint, distill: Distill) -> None:
     posts(record())
     distill()
