@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ingest.distill.chat import plain
 from kg.packaged import PACKAGED
 from kg.sentence_embedder import model_path
 from schema.errors import ModelLoadError
@@ -21,9 +22,10 @@ def pretrained(kind: Any, name: str, **options: object) -> Any:
     path = model_path(name)
     try:
         return kind.from_pretrained(str(path) if path.exists() else name, **options)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # whatever its many parts raise of a broken file
+        words = plain(str(error)) or type(error).__name__
         raise ModelLoadError(
-            f"the encoder {name!r} cannot be loaded ({error}): give --encoder the folder of a "
+            f"the encoder {name!r} cannot be loaded ({words}): give --encoder the folder of a "
             f"transformers model, or {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be downloaded by "
             "its name"
         ) from error

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from evaluation.student.recipe import Recipe
 from evaluation.student.tokens import LessonTokens
+from ingest.distill.chat import plain
 from schema.errors import ModelLoadError
 
 ALPHA: Final = 2
@@ -137,8 +138,9 @@ def _loaded(base: Path) -> tuple[Any, Any, Any, Any]:
     try:
         tokenizer = library.AutoTokenizer.from_pretrained(str(base))
         model = library.AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.bfloat16)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # whatever its many parts raise of a broken file
+        words = plain(str(error)) or type(error).__name__
         raise ModelLoadError(
-            f"{base} cannot be loaded ({error}): name a folder of a causal language model"
+            f"{base} cannot be loaded ({words}): name a folder of a causal language model"
         ) from error
     return torch, peft, tokenizer, model

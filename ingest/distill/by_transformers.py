@@ -232,7 +232,7 @@ def _loaded(settings: DistillSettings, torch: Any, transformers: Any) -> tuple[A
         model = transformers.AutoModelForCausalLM.from_pretrained(
             settings.model, revision=revision, dtype=torch.bfloat16
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # whatever its many parts raise of a broken file
         words = plain(str(error)) or type(error).__name__
         raise GeneratorNotFoundError(
             f"transformers cannot load {settings.model!r} ({words}): name a folder of a causal "

@@ -185,6 +185,21 @@ def test_a_model_that_is_none_is_told_in_one_line(graph: str, tmp_path: Path) ->
     assert "cannot be loaded" in ended.stderr
 
 
+def test_weights_that_are_cut_off_are_told_in_one_line(
+    base: Path, graph: str, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(base, broken)
+    weights = broken / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:10_000])
+
+    ended = miko("train-student", str(broken), "--store", graph, "--out", str(tmp_path / "out"))
+
+    assert ended.exit_code == 1
+    assert "cannot be loaded" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def lesson(text: str) -> Lesson:
     post = Post("pets:1", text, "pets")
     tails = {relation: f"say {relation} of it" for relation in Relation}
