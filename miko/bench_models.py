@@ -8,6 +8,7 @@ import typer
 from evaluation.benchmark.terms import TableFormat
 from kg.packaged import PACKAGED
 from miko.running import answer, waiting
+from schema.errors import OptionError
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -153,6 +154,8 @@ def bench_models(
     from evaluation.bootstrap import Resampling
     from ingest.distill.settings import settings_to_ask
 
+    if judge_url and not judge:
+        raise OptionError("--judge-url", "is that of a judge: name its model by --judge")
     connection = {
         "engine": engine,
         "engine_args": engine_args,
@@ -170,7 +173,7 @@ def bench_models(
         asking = AskingPlan(settings, called, rows, train, seed, out)
     if judge:
         judged_by = {"model": judge, "temperature": 0.0, "url": judge_url or url}
-        other = {"engine": "openai"} if judge_url else {}
+        other = {"engine": "openai", "engine_args": None} if judge_url else {}
         judging = JudgingPlan(settings_to_ask(connection | judged_by | other, JUDGE_NAMES), out)
     plan = BenchmarkPlan(
         test,

@@ -161,7 +161,6 @@ def distill(
 
     from ingest.distill.connect import DistillPlan
     from ingest.distill.distill import DistillReport, Job
-    from ingest.distill.settings import Engine
     from kg.settings import EmbedderSettings
 
     of_estimate = {"--sample": sample, "--price-in": price_in, "--price-out": price_out}
@@ -186,8 +185,6 @@ def distill(
             "max_tokens": max_tokens,
         }
     )
-    if engine_args is not None and settings.engine is not Engine.VLLM:
-        _refuse("--engine-args", "are those of vLLM in this process: add --engine vllm")
     job = Job(posts, out, rejects, limit, settings.concurrency)
     job.check()
     plan = DistillPlan(

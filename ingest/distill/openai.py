@@ -168,7 +168,7 @@ class OpenAIGenerator:
         if models and model not in models:
             names = ", ".join(sorted(models)[:10])
             return GeneratorNotFoundError(
-                f"{url} has no model {model!r}: name one that it has by --model ({names})"
+                f"{url} has no model {model!r}: name one that it has ({names})"
             )
         return GeneratorNotFoundError(
             f"{url} is no chat endpoint, or has no model {model!r} (404): --url is what stands "

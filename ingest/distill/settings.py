@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.distill.generator import ModelUse
 from kg.settings import settings_of
-from schema.errors import InputError
+from schema.errors import InputError, OptionError
 from schema.text import flaw
 
 CONCURRENCY_LIMIT: Final = 1024
@@ -48,9 +48,12 @@ def _name(text: str) -> str:
 
 def _json(told: object) -> object:
     try:
-        return orjson.loads(told) if isinstance(told, str) else told
+        read: object = orjson.loads(told or "{}") if isinstance(told, str) else told
     except orjson.JSONDecodeError:
         raise ValueError("is no JSON") from None
+    if not isinstance(read, dict):
+        raise ValueError("is no JSON object")  # noqa: TRY004 pydantic takes no TypeError
+    return cast("dict[str, JsonValue]", read)
 
 
 def _arguments(arguments: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -173,4 +176,6 @@ def settings_to_ask(
     settings = settings_of(DistillSettings, options, names)
     if not settings.model:
         raise InputError("which model is to be asked: name it by --model or MIKO_DISTILL_MODEL")
+    if options.get("engine_args") is not None and settings.engine is not Engine.VLLM:
+        raise OptionError("--engine-args", "are those of vLLM in this process: add --engine vllm")
     return settings

@@ -289,6 +289,9 @@ def test_a_refused_post_is_ten_empty_slots_and_another_run_asks_again(
         (["--model", "m", "--shots", "1"], "name a file by --train"),
         (["gone.jsonl"], "gone.jsonl cannot be read"),
         (["--model", "m", "--engine-args", "{"], "is no JSON"),
+        (["--model", "m", "--engine-args", "[1]"], "is no JSON object"),
+        (["--model", "m", "--engine-args", "{}"], "add --engine vllm"),
+        (["--model", "m", "--judge-url", "http://127.0.0.1:9/v1"], "name its model by --judge"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_the_way_out(

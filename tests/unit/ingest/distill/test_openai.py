@@ -198,7 +198,9 @@ async def test_a_right_key_is_taken(endpoint: Endpoint, settings: Settings) -> N
 async def test_an_unknown_model_is_told_with_those_that_are_there(
     endpoint: Endpoint, settings: Settings
 ) -> None:
-    with pytest.raises(GeneratorNotFoundError, match=r"no model 'other'.*--model \(scripted-model"):
+    with pytest.raises(
+        GeneratorNotFoundError, match=r"'other': name one that it has \(scripted-model"
+    ):
         await asked(settings(model="other"))
 
 
