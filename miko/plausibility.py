@@ -96,6 +96,12 @@ def plausibility(
                 return learnt, await estimate(opened, learnt, progress)
 
     learnt, written = answer(work)
+    if not any(pair.numbers[0] for pair in learnt.judged):
+        typer.echo(
+            "no post that was judged is embedded, so likeness told nothing: run `miko embed`, and "
+            "this command again",
+            err=True,
+        )
     _print(learnt, written, resamples, as_json=json)
 
 

@@ -122,6 +122,13 @@ def test_every_intention_gets_an_estimate_and_none_twice(graph: str) -> None:
     assert every["area"]["low"] <= every["area"]["value"] <= every["area"]["high"]
 
 
+def test_a_graph_without_embeddings_is_told_of(graph: str) -> None:
+    told = miko("plausibility", "--dry-run", "--store", graph, "--resamples", "100")
+
+    assert told.exit_code == 0
+    assert "run `miko embed`, and this command again" in told.stderr
+
+
 def test_an_estimate_names_its_run_and_is_no_label(graph: str) -> None:
     told = answered("plausibility", "--store", graph, "--resamples", "100")
 
