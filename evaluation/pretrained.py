@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.distill.chat import plain
+from ingest.distill.chat import error_line
 from kg.packaged import PACKAGED
 from kg.sentence_embedder import model_path
 from schema.errors import ModelLoadError
@@ -23,9 +23,8 @@ def pretrained(kind: Any, name: str, **options: object) -> Any:
     try:
         return kind.from_pretrained(str(path) if path.exists() else name, **options)
     except Exception as error:  # whatever its many parts raise of a broken file
-        words = plain(str(error)) or type(error).__name__
         raise ModelLoadError(
-            f"the encoder {name!r} cannot be loaded ({words}): give --encoder the folder of a "
-            f"transformers model, or {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be downloaded by "
-            "its name"
+            f"the encoder {name!r} cannot be loaded ({error_line(error)}): give --encoder the "
+            f"folder of a transformers model, or {PACKAGED}; HF_HUB_OFFLINE=0 lets a model be "
+            "downloaded by its name"
         ) from error

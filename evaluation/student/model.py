@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from evaluation.student.recipe import Recipe
 from evaluation.student.tokens import LessonTokens
-from ingest.distill.chat import plain
+from ingest.distill.chat import error_line
 from schema.errors import ModelLoadError
 
 ALPHA: Final = 2
@@ -139,8 +139,8 @@ def _loaded(base: Path) -> tuple[Any, Any, Any, Any]:
         tokenizer = library.AutoTokenizer.from_pretrained(str(base))
         model = library.AutoModelForCausalLM.from_pretrained(str(base), dtype=torch.bfloat16)
     except Exception as error:  # whatever its many parts raise of a broken file
-        words = plain(str(error)) or type(error).__name__
         raise ModelLoadError(
-            f"{base} cannot be loaded ({words}): name a folder of a causal language model"
+            f"{base} cannot be loaded ({error_line(error)}): name a folder of a causal language "
+            "model"
         ) from error
     return torch, peft, tokenizer, model

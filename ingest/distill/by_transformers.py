@@ -18,7 +18,7 @@ import orjson
 from anyio.lowlevel import checkpoint
 from jinja2 import TemplateError
 
-from ingest.distill.chat import messages_of, plain
+from ingest.distill.chat import error_line, messages_of
 from ingest.distill.generator import Answer, JsonSchema, Prompt
 from ingest.distill.retries import TOO_LONG_REASON
 from ingest.distill.settings import DistillSettings
@@ -108,9 +108,8 @@ class TransformersGenerator:
             for call, answer in zip(calls, answers, strict=True):
                 call.outcome = answer
         except (RuntimeError, ValueError, IndexError) as error:
-            words = plain(str(error)) or type(error).__name__
             for call in calls:
-                call.outcome = GeneratorUnreachableError(f"the model failed ({words})")
+                call.outcome = GeneratorUnreachableError(f"the model failed ({error_line(error)})")
         for call in calls:
             call.is_done.set()
 
@@ -233,10 +232,9 @@ def _loaded(settings: DistillSettings, torch: Any, transformers: Any) -> tuple[A
             settings.model, revision=revision, dtype=torch.bfloat16
         )
     except Exception as error:  # whatever its many parts raise of a broken file
-        words = plain(str(error)) or type(error).__name__
         raise GeneratorNotFoundError(
-            f"transformers cannot load {settings.model!r} ({words}): name a folder of a causal "
-            "language model by --model"
+            f"transformers cannot load {settings.model!r} ({error_line(error)}): name a folder of "
+            "a causal language model by --model"
         ) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -124,6 +124,11 @@ def plain(text: Json) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in some).split())[:SHOWN]
 
 
+def error_line(error: Exception) -> str:
+    """Return what an error says as one short line, or its kind where it says nothing."""
+    return plain(str(error)) or type(error).__name__
+
+
 def _field(value: Json, name: str) -> Json:
     return cast("dict[str, Json]", value).get(name) if isinstance(value, dict) else None
 

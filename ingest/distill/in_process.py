@@ -18,7 +18,7 @@ import anyio.from_thread
 import anyio.to_thread
 from anyio.lowlevel import current_token
 
-from ingest.distill.chat import messages_of, plain
+from ingest.distill.chat import error_line, messages_of
 from ingest.distill.generator import Answer, Prompt
 from ingest.distill.retries import TOO_LONG, TOO_LONG_REASON, Health
 from ingest.distill.settings import DistillSettings
@@ -131,8 +131,7 @@ class InProcessGenerator:
                 self._tell(done)
         except Exception as error:
             # Whatever ends the engine ends the run: vLLM raises what its parts raise.
-            words = plain(str(error)) or type(error).__name__
-            ended = _ended(words)
+            ended = _ended(error_line(error))
         self._ended = ended
         rest = [*asked.values(), *self._left()]
         for call in rest:
@@ -248,10 +247,9 @@ def _started(settings: DistillSettings) -> VllmEngine:
     try:
         return VllmEngine(LLM(settings.model, **options), settings)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
-        words = plain(str(error)) or type(error).__name__
         raise GeneratorNotFoundError(
-            f"vLLM cannot load {settings.model!r} ({words}): name a folder or a model that is "
-            "here by --model, and see to --engine-args"
+            f"vLLM cannot load {settings.model!r} ({error_line(error)}): name a folder or a model "
+            "that is here by --model, and see to --engine-args"
         ) from error
 
 
