@@ -16,9 +16,9 @@ import orjson
 from evaluation.bootstrap import Floats
 from evaluation.folders import make_folder
 from evaluation.plausibility.crossed import crossed_within, folds_of, parts_of_folds
-from evaluation.plausibility.pairs import PAGE_POSTS, Pair
+from evaluation.plausibility.pairs import Pair
 from evaluation.plausibility.ways import Way
-from evaluation.student.lessons import Lesson, has_form, lessons, prompt_of
+from evaluation.student.lessons import Lesson, has_form, lessons, prompt_of, read_posts
 from evaluation.student.model import Student
 from evaluation.student.recipe import Recipe
 from evaluation.student.split import PartedLessons, part_lessons
@@ -27,11 +27,9 @@ from evaluation.student.tokens import tokenized
 from ingest.distill.answers import plain_tail
 from ingest.progress import NotingReport
 from ingest.whole_file import write_whole
-from kg.pages import pages
 from kg.sentence_embedder import revision_of
 from kg.store import GraphStore, HeldIntention
 from schema.errors import InputError
-from schema.nodes import NodeKind
 from schema.relations import Relation
 from schema.text import digest
 
@@ -98,16 +96,12 @@ async def material(store: GraphStore, judged: Sequence[Pair]) -> Material:
         for place, pair in enumerate(judged)
     }
     answers: list[JudgedAnswer] = []
-    async for ids in pages(lambda after: store.ids(NodeKind.POST, after=after, limit=PAGE_POSTS)):
-        posts, mentions = await store.posts(ids), await store.mentions_of(ids)
-        held = await store.intentions_of(ids)
-        for post, named, own in zip(posts, mentions, held, strict=True):
-            if post is not None:
-                prompt = prompt_of(post, named)
-                answers += (
-                    JudgedAnswer(Lesson(post, prompt, tails, tails.keys()), asked)
-                    for tails, asked in _answers(own, places)
-                )
+    async for post, held, named in read_posts(store):
+        prompt = prompt_of(post, named)
+        answers += (
+            JudgedAnswer(Lesson(post, prompt, tails, tails.keys()), asked)
+            for tails, asked in _answers(held, places)
+        )
     return Material(await lessons(store, unjudged=False), answers)
 
 
@@ -136,19 +130,6 @@ def _answers(
             for tail, place in said[relation][1:]:
                 if place is not None:
                     yield first | {relation: tail}, {relation: place}
-
-
-def by_likelihoods(pairs: Sequence[Pair], used: Floats, numbers: Floats) -> dict[Way, Floats]:
-    """Estimate by NUMBERS, (n, NUMBERS), alone and beside the estimates that are used, (n,).
-
-    Raises:
-        InputError: There are too few pairs, or they are of too few posts.
-    """
-    odds = np.log(used / (1 - used))
-    return {
-        Way.LIKELIHOOD: crossed_within(pairs, numbers),
-        Way.WITH_LIKELIHOOD: crossed_within(pairs, np.column_stack([odds, numbers])),
-    }
 
 
 def parted_material(pairs: Sequence[Pair], told: Material) -> list[FoldMaterial]:
@@ -203,6 +184,19 @@ def likelihoods(
         done += fold.size
         progress(done, total)
     return found
+
+
+def by_likelihoods(pairs: Sequence[Pair], used: Floats, numbers: Floats) -> dict[Way, Floats]:
+    """Estimate by NUMBERS, (n, NUMBERS), alone and beside the estimates that are used, (n,).
+
+    Raises:
+        InputError: There are too few pairs, or they are of too few posts.
+    """
+    odds = np.log(used / (1 - used))
+    return {
+        Way.LIKELIHOOD: crossed_within(pairs, numbers),
+        Way.WITH_LIKELIHOOD: crossed_within(pairs, np.column_stack([odds, numbers])),
+    }
 
 
 def _kept(fold: FoldMaterial, base: Path, keep: Path, tell: Callable[[int], None]) -> Floats:

@@ -50,19 +50,23 @@ async def lessons(store: GraphStore, *, unjudged: bool) -> list[Lesson]:
         store: The graph.
         unjudged: Learn tails as well that nobody judged.
     """
-    return [lesson async for page in _pages(store, unjudged=unjudged) for lesson in page]
+    return [
+        lesson
+        async for post, held, named in read_posts(store)
+        for lesson in _lessons_of(post, held, named, unjudged=unjudged)
+    ]
 
 
-async def _pages(store: GraphStore, *, unjudged: bool) -> AsyncIterator[list[Lesson]]:
+async def read_posts(
+    store: GraphStore,
+) -> AsyncIterator[tuple[Post, Sequence[HeldIntention], Sequence[MentionedConcept]]]:
+    """Yield each post of a graph, by rising id, with its intentions and the concepts it names."""
     async for ids in pages(lambda after: store.ids(NodeKind.POST, after=after, limit=PAGE_POSTS)):
         posts, held = await store.posts(ids), await store.intentions_of(ids)
         mentions = await store.mentions_of(ids)
-        yield [
-            lesson
-            for post, said, named in zip(posts, held, mentions, strict=True)
-            if post is not None
-            for lesson in _lessons_of(post, said, named, unjudged=unjudged)
-        ]
+        for post, said, named in zip(posts, held, mentions, strict=True):
+            if post is not None:
+                yield post, said, named
 
 
 def _lessons_of(
