@@ -113,7 +113,7 @@ def _load(settings: EmbedderSettings) -> SentenceEmbedder:
             device="cpu",
             model_kwargs={"dtype": torch.bfloat16, "attn_implementation": "eager"},
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # whatever its many parts raise of a broken file
         raise ModelLoadError(
             f"the embedding model {settings.model!r} cannot be loaded ({error}): set "
             f"MIKO_EMBEDDER_MODEL to a sentence-transformers model's folder, or to {PACKAGED}; "
