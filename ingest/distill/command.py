@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ingest.command import REJECTED, Json, Ray
-from schema.errors import InputError, MikoError
+from schema.errors import InputError, MikoError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -165,14 +165,14 @@ def distill(
 
     of_estimate = {"--sample": sample, "--price-in": price_in, "--price-out": price_out}
     if workers and ray is None:
-        _refuse("--workers", "are those of a cluster: name one by --ray")
+        raise OptionError("--workers", "are those of a cluster: name one by --ray")
     if dry_run and ray is not None:
-        _refuse("--dry-run", "asks from this machine: leave --ray out")
+        raise OptionError("--dry-run", "asks from this machine: leave --ray out")
     if images is not None and not images.is_dir():
-        _refuse("--images", "is no folder")
+        raise OptionError("--images", "is no folder")
     for name, told in of_estimate.items():
         if told is not None and not dry_run:
-            _refuse(name, "is of an estimate: ask for one by --dry-run")
+            raise OptionError(name, "is of an estimate: ask for one by --dry-run")
     settings = _settings(
         {
             "engine": engine,
@@ -270,10 +270,6 @@ class _Task:
         return counting(what, "posts", hidden=self.is_silent)
 
 
-def _refuse(name: str, reason: str) -> NoReturn:
-    raise typer.BadParameter(reason, param_hint=name)
-
-
 def _settings(options: dict[str, object]) -> "DistillSettings":
     from ingest.distill.settings import settings_to_ask
 
@@ -289,7 +285,7 @@ def _steps(text: str) -> "tuple[Step, ...]":
     try:
         return steps_of(text)
     except ValueError as error:
-        _refuse("--steps", str(error))
+        raise OptionError("--steps", str(error)) from error
 
 
 def _stages(workers: str, steps: "Sequence[Step]") -> "tuple[Stage, ...]":
@@ -298,7 +294,7 @@ def _stages(workers: str, steps: "Sequence[Step]") -> "tuple[Stage, ...]":
     try:
         return stages_of(workers, steps)
     except ValueError as error:
-        _refuse("--workers", str(error))
+        raise OptionError("--workers", str(error)) from error
 
 
 def _print_report(
